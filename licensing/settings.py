@@ -1,13 +1,28 @@
 """Django settings. Every value that an operator may change comes from `licensing.env`."""
 
 import os
-from pathlib import Path
+import sys
+from typing import Any
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
-SECRET_KEY = "development"
-DEBUG = False
-ALLOWED_HOSTS = ["*"]
+from kombu import Queue
+
+from licensing import env, logs, queues
+from licensing.keys import kept_secret
+from licensing.local.places import place_of
+
+try:
+    ENVIRONMENT = env.read(os.environ)
+except env.SettingsError as error:
+    sys.stderr.write(f"Entente cannot start:\n{error}\n")
+    raise SystemExit(2) from None
+
+BASE_DIR = env.BASE_DIR
+VAR_DIR = ENVIRONMENT.var_dir
+BASE_URL = ENVIRONMENT.base_url or f"http://127.0.0.1:{ENVIRONMENT.port}"
+
+SECRET_KEY = ENVIRONMENT.secret_key or kept_secret(VAR_DIR / "secret-key")
+DEBUG = ENVIRONMENT.debug
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "licensing.urls"
 WSGI_APPLICATION = "licensing.wsgi.application"
 AUTH_USER_MODEL = "accounts.Person"
@@ -15,7 +30,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
+
+SIGNING_KEY = ENVIRONMENT.signing_key
+SIGNING_PASSPHRASE = ENVIRONMENT.signing_passphrase
+TIMESTAMP_URL = ENVIRONMENT.timestamp_url
+
 INSTALLED_APPS = [
+    "licensing",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -44,6 +65,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -65,12 +87,112 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": os.environ.get("SCRATCH_DB", "entente"),
-        "HOST": os.environ.get("SCRATCH_HOST", "/tmp/entente-scratch"),
-        "USER": "postgres",
+
+# Database: a worker or page that is stuck must not hold a case for longer than a task may run.
+CONNECTION_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=20s -c statement_timeout=30s"
+
+
+def _database() -> dict[str, Any]:
+    shared: dict[str, Any] = {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": CONNECTION_OPTIONS},
     }
+    given = ENVIRONMENT.database
+    if given is None and "SCRATCH_HOST" in os.environ:
+        given = env.Database(
+            os.environ.get("SCRATCH_DB", "entente"), "postgres", "", os.environ["SCRATCH_HOST"], "", {}
+        )
+    if given is None:
+        place = place_of(VAR_DIR, "postgres")
+        return shared | {
+            "ENGINE": "licensing.local.database",
+            "NAME": "entente",
+            "USER": "entente",
+            "HOST": str(place.sockets),
+        }
+    return shared | {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": given.name,
+        "USER": given.user,
+        "PASSWORD": given.password,
+        "HOST": given.host,
+        "PORT": given.port,
+        "OPTIONS": {"connect_timeout": "5", "options": CONNECTION_OPTIONS} | given.options,
+    }
+
+
+DATABASES = {"default": _database()}
+
+# Celery: a message is a doorbell, never the truth; what is lost is rung again from the outbox by `sweep`.
+CELERY_BROKER_URL = ENVIRONMENT.redis_url or f"redis+socket://{place_of(VAR_DIR, 'redis').sockets}/redis.sock"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 1,
 }
+CELERY_TASK_QUEUES = [Queue(name) for name in queues.ALL]
+CELERY_TASK_DEFAULT_QUEUE = queues.CHECKS
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = queues.ROUTES
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_TIME_LIMIT = 30
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kilobytes: a child above it is replaced after its task
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = queues.SCHEDULE
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: two short intervals need no file
+
+# Sessions live in the database and the cache in the process: losing Redis signs nobody out.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+_secure = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.behind_proxy else None
+X_FRAME_OPTIONS = "DENY"
+
 STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+_collected = (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = not _collected
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _collected
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+MEDIA_ROOT = VAR_DIR / "media"
+
+_mail = ENVIRONMENT.mail
+EMAIL_BACKEND = {
+    "file": "django.core.mail.backends.filebased.EmailBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+}[_mail.kind]
+EMAIL_FILE_PATH = _mail.directory or VAR_DIR / "mail"
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.security == "starttls", _mail.security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
+
+LOGGING = logs.configuration(level=ENVIRONMENT.log_level, form=ENVIRONMENT.log_format)
