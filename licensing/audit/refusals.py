@@ -26,6 +26,7 @@ class Refused(Exception):
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
+        self.logged = False
 
 
 class NotPermitted(Refused):
