@@ -160,9 +160,7 @@ def redis_url(text: str) -> str:
 
 def mail_url(text: str) -> Mail:
     """`file:` or `file:///folder`, `console:`, `smtp://user:password@host:25`, `smtp+starttls://`, `smtps://`."""
-    mend = (
-        "write file:///folder, console:, smtp+starttls://user:password@host:587 or smtps://user:password@host"
-    )
+    mend = "write file:///folder, console:, smtp+starttls://user:password@host:587 or smtps://user:password@host"
     parts = _split(text, mend)
     if parts.scheme == "console":
         return Mail("console")
@@ -375,8 +373,6 @@ def _unknown(environ: Mapping[str, str]) -> list[str]:
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            mend = (
-                f"did you mean {near[0]}?" if near else "remove it; docs/operations.md lists the known names."
-            )
+            mend = f"did you mean {near[0]}?" if near else "remove it; docs/operations.md lists the known names."
             problems.append(f"{name} is {environ[name]!r}: there is no such setting; {mend}")
     return problems

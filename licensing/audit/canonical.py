@@ -81,9 +81,7 @@ def instant(at: datetime) -> str:
 
 def canonical(value: Any) -> bytes:
     """A plain value as bytes: the same value always gives the same bytes."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def digest(value: Any) -> str:

@@ -29,9 +29,7 @@ def kind_of(subject: models.Model | type[models.Model]) -> str:
     return subject._meta.label_lower
 
 
-def record(
-    subject: Chained, event: str, /, *, actor: Actor, workflow_hash: str = "", **data: Any
-) -> Event:
+def record(subject: Chained, event: str, /, *, actor: Actor, workflow_hash: str = "", **data: Any) -> Event:
     """Append one event to the trail of a row that the caller has locked, in the caller's transaction.
 
     `data` is kept as JSON (see `canonical.plain`); `workflow_hash` is the hash of the workflow's own event when there is one.
@@ -62,9 +60,7 @@ def record(
 def _advance(subject: Chained, entry: rules.Entry, head: str) -> None:
     moved = (
         type(subject)
-        ._base_manager.filter(
-            pk=subject.pk, audit_sequence=subject.audit_sequence, audit_head=subject.audit_head
-        )
+        ._base_manager.filter(pk=subject.pk, audit_sequence=subject.audit_sequence, audit_head=subject.audit_head)
         .update(audit_sequence=entry.sequence, audit_head=head)
     )
     if moved != 1:

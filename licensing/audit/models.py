@@ -53,8 +53,7 @@ class Event(models.Model):
             ),
             models.CheckConstraint(condition=Q(sequence__gte=1), name="audit_event_counts_from_one"),
             models.CheckConstraint(
-                condition=Q(sequence=1, previous_hash="")
-                | Q(sequence__gt=1, previous_hash__regex="^[0-9a-f]{64}$"),
+                condition=Q(sequence=1, previous_hash="") | Q(sequence__gt=1, previous_hash__regex="^[0-9a-f]{64}$"),
                 name="audit_event_names_the_one_before",
             ),
         ]
@@ -105,9 +104,7 @@ class CheckpointHead(models.Model):
                 F("checkpoint"), F("subject_kind"), F("subject_id"), name="audit_head_one_per_checkpoint"
             )
         ]
-        indexes = [
-            models.Index(fields=["subject_kind", "subject_id", "sequence"], name="audit_head_by_subject")
-        ]
+        indexes = [models.Index(fields=["subject_kind", "subject_id", "sequence"], name="audit_head_by_subject")]
 
     def __str__(self) -> str:
         return f"{self.subject_kind}:{self.subject_id} #{self.sequence}"

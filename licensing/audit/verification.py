@@ -67,7 +67,7 @@ def _broken_chains(subject: tuple[str, str] | None) -> Iterator[BrokenLink]:
     events = Event.objects.order_by("subject_kind", "subject_id", "sequence")
     if subject:
         events = events.filter(subject_kind=subject[0], subject_id=subject[1])
-    names = [field for field in rules.Entry.__dataclass_fields__]
+    names = list(rules.Entry.__dataclass_fields__)
     rows = events.values_list(*names, "hash").iterator(chunk_size=CHUNK)
     for _, chain in groupby(rows, key=lambda row: (row[0], row[1])):
         link = _first_broken(chain)

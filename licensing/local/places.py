@@ -65,7 +65,5 @@ def make_private(folder: Path, mode: int) -> None:
     except FileExistsError:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-            raise PlaceRefused(
-                f"{folder} belongs to somebody else; remove it, or set ENTENTE_VAR_DIR."
-            ) from None
+            raise PlaceRefused(f"{folder} belongs to somebody else; remove it, or set ENTENTE_VAR_DIR.") from None
     folder.chmod(mode)

@@ -3,103 +3,149 @@
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
-import licensing.audit.models
 from django.db import migrations, models
+
+import licensing.audit.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(unique=True)),
-                ('at', models.DateTimeField()),
-                ('horizon', models.BigIntegerField()),
-                ('through', models.BigIntegerField()),
-                ('count', models.PositiveIntegerField()),
-                ('heads_hash', models.CharField(max_length=64)),
-                ('previous_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField(unique=True)),
+                ("at", models.DateTimeField()),
+                ("horizon", models.BigIntegerField()),
+                ("through", models.BigIntegerField()),
+                ("count", models.PositiveIntegerField()),
+                ("heads_hash", models.CharField(max_length=64)),
+                ("previous_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Access',
+            name="Access",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('subject_kind', models.CharField(max_length=60)),
-                ('subject_id', models.CharField(max_length=64)),
-                ('what', models.CharField(max_length=200)),
-                ('actor_id', models.CharField(max_length=64)),
-                ('actor_label', models.CharField(max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("subject_kind", models.CharField(max_length=60)),
+                ("subject_id", models.CharField(max_length=64)),
+                ("what", models.CharField(max_length=200)),
+                ("actor_id", models.CharField(max_length=64)),
+                ("actor_label", models.CharField(max_length=200)),
             ],
             options={
-                'verbose_name_plural': 'accesses',
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='audit_access_by_subject'), models.Index(fields=['actor_id', 'at'], name='audit_access_by_actor')],
+                "verbose_name_plural": "accesses",
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject_id"], name="audit_access_by_subject"),
+                    models.Index(fields=["actor_id", "at"], name="audit_access_by_actor"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=60)),
-                ('subject_id', models.CharField(max_length=64)),
-                ('sequence', models.PositiveIntegerField()),
-                ('event', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('actor_id', models.CharField(max_length=64)),
-                ('actor_label', models.CharField(max_length=200)),
-                ('data', models.JSONField(default=dict)),
-                ('workflow_hash', models.CharField(blank=True, max_length=64)),
-                ('previous_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('xact', models.BigIntegerField(db_default=django.db.models.functions.comparison.Cast(licensing.audit.models.TransactionId(), models.BigIntegerField()), editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject_kind", models.CharField(max_length=60)),
+                ("subject_id", models.CharField(max_length=64)),
+                ("sequence", models.PositiveIntegerField()),
+                ("event", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                ("actor_id", models.CharField(max_length=64)),
+                ("actor_label", models.CharField(max_length=200)),
+                ("data", models.JSONField(default=dict)),
+                ("workflow_hash", models.CharField(blank=True, max_length=64)),
+                ("previous_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "xact",
+                    models.BigIntegerField(
+                        db_default=django.db.models.functions.comparison.Cast(
+                            licensing.audit.models.TransactionId(), models.BigIntegerField()
+                        ),
+                        editable=False,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['xact'], name='audit_event_by_transaction'), models.Index(fields=['actor_id', 'at'], name='audit_event_by_actor'), models.Index(fields=['at'], name='audit_event_by_time')],
-                'constraints': [models.UniqueConstraint(fields=('subject_kind', 'subject_id', 'sequence'), name='audit_event_one_per_place'), models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='audit_event_counts_from_one'), models.CheckConstraint(condition=models.Q(models.Q(('previous_hash', ''), ('sequence', 1)), models.Q(('previous_hash__regex', '^[0-9a-f]{64}$'), ('sequence__gt', 1)), _connector='OR'), name='audit_event_names_the_one_before')],
+                "indexes": [
+                    models.Index(fields=["xact"], name="audit_event_by_transaction"),
+                    models.Index(fields=["actor_id", "at"], name="audit_event_by_actor"),
+                    models.Index(fields=["at"], name="audit_event_by_time"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject_kind", "subject_id", "sequence"), name="audit_event_one_per_place"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sequence__gte", 1)), name="audit_event_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("previous_hash", ""), ("sequence", 1)),
+                            models.Q(("previous_hash__regex", "^[0-9a-f]{64}$"), ("sequence__gt", 1)),
+                            _connector="OR",
+                        ),
+                        name="audit_event_names_the_one_before",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Refusal',
+            name="Refusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('event', models.CharField(max_length=80)),
-                ('subject_kind', models.CharField(blank=True, max_length=60)),
-                ('subject_id', models.CharField(blank=True, max_length=64)),
-                ('actor_id', models.CharField(max_length=64)),
-                ('actor_label', models.CharField(max_length=200)),
-                ('code', models.CharField(max_length=60)),
-                ('sentence', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("event", models.CharField(max_length=80)),
+                ("subject_kind", models.CharField(blank=True, max_length=60)),
+                ("subject_id", models.CharField(blank=True, max_length=64)),
+                ("actor_id", models.CharField(max_length=64)),
+                ("actor_label", models.CharField(max_length=200)),
+                ("code", models.CharField(max_length=60)),
+                ("sentence", models.TextField()),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='audit_refusal_by_subject'), models.Index(fields=['actor_id', 'at'], name='audit_refusal_by_actor')],
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject_id"], name="audit_refusal_by_subject"),
+                    models.Index(fields=["actor_id", "at"], name="audit_refusal_by_actor"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CheckpointHead',
+            name="CheckpointHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=60)),
-                ('subject_id', models.CharField(max_length=64)),
-                ('sequence', models.PositiveIntegerField()),
-                ('hash', models.CharField(max_length=64)),
-                ('checkpoint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='heads', to='audit.checkpoint')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject_kind", models.CharField(max_length=60)),
+                ("subject_id", models.CharField(max_length=64)),
+                ("sequence", models.PositiveIntegerField()),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "checkpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="heads", to="audit.checkpoint"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id', 'sequence'], name='audit_head_by_subject')],
-                'constraints': [models.UniqueConstraint(models.F('checkpoint'), models.F('subject_kind'), models.F('subject_id'), name='audit_head_one_per_checkpoint')],
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject_id", "sequence"], name="audit_head_by_subject")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("checkpoint"),
+                        models.F("subject_kind"),
+                        models.F("subject_id"),
+                        name="audit_head_one_per_checkpoint",
+                    )
+                ],
             },
         ),
     ]

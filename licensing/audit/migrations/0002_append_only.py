@@ -20,8 +20,5 @@ class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
     operations = [
         migrations.RunSQL(REFUSE, "DROP FUNCTION audit_refuse_change()"),
-        *[
-            migrations.RunSQL(TRIGGER.format(table=table), f"DROP TRIGGER append_only ON {table}")
-            for table in TABLES
-        ],
+        *[migrations.RunSQL(TRIGGER.format(table=table), f"DROP TRIGGER append_only ON {table}") for table in TABLES],
     ]
