@@ -1,0 +1,92 @@
+"""Licenses for their holders, and verification for everybody."""
+
+from typing import Any
+
+from django.http import FileResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from licensing.api.pagination import ByIssue
+from licensing.api.problems import problem
+from licensing.api.requests import person_of
+from licensing.audit.commands import access
+from licensing.documents.queries import open_file
+from licensing.licenses.models import License
+from licensing.licenses.queries import public_status
+
+
+class LicenseSerializer(serializers.ModelSerializer[License]):
+    sha256 = serializers.CharField(source="document.sha256")
+    control_number = serializers.CharField(source="case.control_number")
+
+    class Meta:
+        model = License
+        fields = ["number", "revision", "control_number", "issued_at", "valid_from", "valid_until", "data", "sha256"]
+
+
+class PublicStatusSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    status = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    valid_from = serializers.DateTimeField()
+    valid_until = serializers.DateTimeField()
+    conditions = serializers.IntegerField()
+    conditions_digest = serializers.CharField()
+    document_sha256 = serializers.CharField()
+
+
+def mine(request: Request) -> Any:
+    return License.objects.issued().held_by(person_of(request)).select_related("case", "document")
+
+
+class Licenses(generics.ListAPIView[License]):
+    """The licenses of your organizations."""
+
+    serializer_class = LicenseSerializer
+    pagination_class = ByIssue
+
+    def get_queryset(self) -> Any:
+        return mine(self.request)
+
+
+class OneLicense(generics.RetrieveAPIView[License]):
+    """A license with everything it covers."""
+
+    serializer_class = LicenseSerializer
+    lookup_field = "number"
+
+    def get_queryset(self) -> Any:
+        return mine(self.request)
+
+
+class LicenseDocument(APIView):
+    @extend_schema(responses={(200, "application/pdf"): bytes})
+    def get(self, request: Request, number: str) -> FileResponse:
+        """The signed PDF, byte for byte as it was issued."""
+        license_ = mine(request).get(number=number)
+        access(actor=person_of(request), subject=license_, what="document")
+        return FileResponse(
+            open_file(license_.document),
+            as_attachment=True,
+            filename=f"{license_.number}.pdf",
+            content_type="application/pdf",
+        )
+
+
+class Verification(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+
+    @extend_schema(responses=PublicStatusSerializer)
+    def get(self, request: Request, number: str) -> Response:
+        """The status of a license now. Open to everybody; names no party."""
+        found = public_status(number)
+        if found is None:
+            return problem(
+                404, "not_ours", "No license has this number: check it against the document, with its check character."
+            )
+        return Response(PublicStatusSerializer(found).data)

@@ -1,0 +1,61 @@
+"""What may stand in the trail of an application and a case, and one sentence for each."""
+
+from enum import StrEnum
+
+
+class ApplicationEvent(StrEnum):
+    STARTED = "application:draft:started"
+    EDITED = "application:draft:edited"
+    PARTY_ADDED = "application:party:added"
+    PARTY_REMOVED = "application:party:removed"
+    ITEM_ADDED = "application:item:added"
+    ITEM_REMOVED = "application:item:removed"
+    SITE_ADDED = "application:site:added"
+    SITE_REMOVED = "application:site:removed"
+    ATTACHED = "application:attachment:added"
+    DETACHED = "application:attachment:removed"
+    CERTIFIED = "application:certification:given"
+    VOIDED = "application:certification:voided"
+    FILED = "application:filed"
+
+
+class CaseEvent(StrEnum):
+    REGISTERED = "case:registered"
+    CHECKED = "case:checks:run"
+    MOVED = "case:workflow:moved"
+    RECOMMENDED = "case:recommendation:made"
+    ASKED = "case:question:asked"
+    ANSWERED = "case:question:answered"
+    PROPOSED = "case:decision:proposed"
+    COUNTERSIGNED = "case:decision:countersigned"
+    RETURNED = "case:decision:returned"
+    WITHDRAWN = "case:withdrawn"
+    CLOSED = "case:closed"
+
+
+WORDING: dict[StrEnum, str] = {
+    ApplicationEvent.STARTED: "Draft started: {name}",
+    ApplicationEvent.EDITED: "Answers changed: {fields}",
+    ApplicationEvent.PARTY_ADDED: "{party} added as {role}",
+    ApplicationEvent.PARTY_REMOVED: "{party} removed as {role}",
+    ApplicationEvent.ITEM_ADDED: "Item {number} added: {item}",
+    ApplicationEvent.ITEM_REMOVED: "Item {number} removed: {item}",
+    ApplicationEvent.SITE_ADDED: "Site added: {site}",
+    ApplicationEvent.SITE_REMOVED: "Site removed: {site}",
+    ApplicationEvent.ATTACHED: "Attached {title} (SHA-256 {sha256})",
+    ApplicationEvent.DETACHED: "Attachment removed: {title}",
+    ApplicationEvent.CERTIFIED: "Certified by {title}: application with SHA-256 {sha256}",
+    ApplicationEvent.VOIDED: "Certification voided by an edit",
+    ApplicationEvent.FILED: "Filed as {control_number}",
+    CaseEvent.REGISTERED: "Registered as {control_number}; application SHA-256 {sha256}",
+    CaseEvent.CHECKED: "Automated checks: {outcome}",
+    CaseEvent.MOVED: "Workflow: {kinds}",
+    CaseEvent.RECOMMENDED: "{seat} recommends: {vote}",
+    CaseEvent.ASKED: "{seat} asks the applicant",
+    CaseEvent.ANSWERED: "The applicant answers",
+    CaseEvent.PROPOSED: "Proposed: {action} (SHA-256 {sha256})",
+    CaseEvent.COUNTERSIGNED: "Countersigned: {action}",
+    CaseEvent.RETURNED: "Returned by the countersigner: {reason}",
+    CaseEvent.WITHDRAWN: "Withdrawn by the applicant: {reason}",
+    CaseEvent.CLOSED: "Closed: {outcome}",
+}

@@ -1,0 +1,45 @@
+"""The application, as the applicant files it, and the case, as the government reviews it."""
+
+from licensing.cases.models.application import (
+    Application,
+    ApplicationParty,
+    ApplicationSite,
+    Attachment,
+    AttachmentKind,
+    Certification,
+    ControlNumberSeries,
+    DeliveryMode,
+    Item,
+    PartyRole,
+    Sector,
+    TransactionKind,
+)
+from licensing.cases.models.case import (
+    Case,
+    Decision,
+    ItemDecision,
+    ItemOutcome,
+    Question,
+    Recommendation,
+)
+
+__all__ = [
+    "Application",
+    "ApplicationParty",
+    "ApplicationSite",
+    "Attachment",
+    "AttachmentKind",
+    "Case",
+    "Certification",
+    "ControlNumberSeries",
+    "Decision",
+    "DeliveryMode",
+    "Item",
+    "ItemDecision",
+    "ItemOutcome",
+    "PartyRole",
+    "Question",
+    "Recommendation",
+    "Sector",
+    "TransactionKind",
+]

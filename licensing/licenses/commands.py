@@ -1,0 +1,159 @@
+"""Issuance: a decided case becomes a license with a number and a signed document."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from licensing.accounts.models import Authority
+from licensing.audit.actors import SYSTEM
+from licensing.audit.commands import record
+from licensing.cases import gates
+from licensing.cases.models import Case, Decision, Item, ItemOutcome
+from licensing.cases.queries import as_issued_decision, classifications
+from licensing.documents.commands import render_signed
+from licensing.licenses.document import license_context, license_data
+from licensing.licenses.events import LicenseEvent
+from licensing.licenses.models import License, LicenseItem, LicenseParty, LicenseSite, LicenseText, NumberSeries
+from licensing.licenses.rules import license_number, valid_until
+
+INDIVIDUAL = "IND"
+
+
+class GateClosed(Exception):
+    """A gate that was clear at the decision is not clear any more; the message gives every reason."""
+
+
+def issue(*, case_id: uuid.UUID) -> License:
+    """Issue the license of a decided case: allocate, render, sign, store. Safe to repeat: each step happens once.
+
+    Raises `GateClosed` when a gate has shut since the decision; the case then returns to the officer.
+    """
+    license_ = allocate(case_id=case_id)
+    if license_.document_id is None:
+        document = render_signed(
+            kind="license",
+            subject_kind="license",
+            subject_id=str(license_.pk),
+            template="documents/license.html",
+            context=license_context(license_),
+            attachment=license_.data,
+            title=f"License {license_.number}",
+            actor=SYSTEM,
+        )
+        with transaction.atomic():
+            license_ = License.objects.select_for_update(of=("self",)).get(pk=license_.pk)
+            if license_.document_id is None:
+                license_.document = document
+                license_.save(update_fields=["document"])
+                record(license_, LicenseEvent.SIGNED, actor=SYSTEM, sha256=document.sha256)
+    return license_
+
+
+def allocate(*, case_id: uuid.UUID) -> License:
+    """Run the gates once more, count the number and write the license; the number series has no gaps.
+
+    Returns the license that is there already when a worker died after this step.
+    """
+    with transaction.atomic():
+        case = Case.objects.locked(case_id)
+        existing = case.licenses.order_by("-revision").first()
+        if existing is not None:
+            return existing
+        now = timezone.now()
+        shut = gates.closed(case.pk, now)
+        if shut:
+            raise GateClosed(" ".join(finding.reason for finding in shut.values()))
+        decision = as_issued_decision(case)
+        license_ = _write(case, decision, now)
+        record(license_, LicenseEvent.ISSUED, actor=SYSTEM, number=license_.number, case=case.control_number)
+    return license_
+
+
+def _next_number(now: datetime) -> str:
+    jurisdiction = Authority.objects.get().jurisdiction
+    series, _ = NumberSeries.objects.select_for_update().get_or_create(
+        jurisdiction=jurisdiction, kind=INDIVIDUAL, year=now.year
+    )
+    series.last += 1
+    series.save(update_fields=["last"])
+    return license_number(jurisdiction=jurisdiction, kind=INDIVIDUAL, year=now.year, serial=series.last)
+
+
+def _write(case: Case, decision: Decision, now: datetime) -> License:
+    application = case.application
+    license_ = License(
+        number=_next_number(now),
+        case=case,
+        decision=decision,
+        licensee=application.organization,
+        issued_at=now,
+        valid_from=now,
+        valid_until=valid_until(now, decision.valid_months or 0),
+        destination=application.destination,
+        transaction_kind=application.transaction_kind,
+        delivery_modes=application.delivery_modes,
+        end_use=application.end_use_statement,
+        sector=application.sector,
+        snapshot={"decision_sha256": decision.sha256, **decision.snapshot},
+        data={},
+    )
+    items = [
+        row.item
+        for row in decision.items.select_related("item__model_version__model")
+        if row.outcome == ItemOutcome.APPROVE
+    ]
+    license_.data = license_data(license_, decision, items)
+    license_.save(force_insert=True)
+    _write_scope(license_, case, items)
+    _write_texts(license_, decision)
+    return license_
+
+
+def _write_scope(license_: License, case: Case, items: list[Item]) -> None:
+    entries = classifications(case)
+    LicenseItem.objects.bulk_create(
+        LicenseItem(
+            license=license_,
+            number=item.number,
+            model_version=item.model_version,
+            name=str(item.model_version),
+            control_entry=entries.get(item.number, ""),
+            model_hash=item.model_version.model_hash,
+            quantity=item.quantity,
+            unit=item.unit,
+            seats=item.seats,
+        )
+        for item in items
+    )
+    LicenseParty.objects.bulk_create(
+        LicenseParty(license=license_, role=row.role, party=row.party, name=row.party.name, country=row.party.country)
+        for row in case.application.parties.select_related("party")
+    )
+    LicenseSite.objects.bulk_create(
+        LicenseSite(license=license_, site=row.site, name=row.site.name, country=row.site.country)
+        for row in case.application.sites.select_related("site")
+    )
+
+
+def _write_texts(license_: License, decision: Decision) -> None:
+    chosen: list[tuple[str, list[dict[str, Any]]]] = [
+        (LicenseText.Kind.CONDITION, decision.conditions),
+        (LicenseText.Kind.RIDER, decision.riders),
+    ]
+    LicenseText.objects.bulk_create(
+        LicenseText(
+            license=license_,
+            kind=kind,
+            number=number,
+            key=text["key"],
+            version=text["version"],
+            title=text["title"],
+            body=text["body"],
+            parameters=text["parameters"],
+        )
+        for kind, texts in chosen
+        for number, text in enumerate(texts, start=1)
+    )

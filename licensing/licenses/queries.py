@@ -1,0 +1,60 @@
+"""Reads of licenses that pages, the API and the public share."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils import timezone
+
+from licensing.cases.rules import sha256
+from licensing.licenses.models import License, LicenseText
+from licensing.licenses.rules import normalized_number
+
+
+class Status(StrEnum):
+    VALID = "valid"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True)
+class PublicStatus:
+    """What anybody may know of a license: its status now, no party names (15 CFR 748.1(c))."""
+
+    number: str
+    status: Status
+    as_of: datetime
+    valid_from: datetime
+    valid_until: datetime
+    conditions: int
+    conditions_digest: str
+    document_sha256: str
+
+
+def status(license_: License, at: datetime) -> Status:
+    """The status at an instant, from facts; nothing is counted down."""
+    if License.objects.issued().filter(case=license_.case_id, revision__gt=license_.revision).exists():
+        return Status.REPLACED
+    return Status.VALID if license_.valid_from <= at < license_.valid_until else Status.EXPIRED
+
+
+def public_status(number: str, at: datetime | None = None) -> PublicStatus | None:
+    """The status of a license by its number as somebody types it; None when no license has this number."""
+    wanted = normalized_number(number)
+    found = License.objects.issued().select_related("document").filter(number=wanted).first() if wanted else None
+    if found is None or found.document is None:
+        return None
+    at = at or timezone.now()
+    conditions = list(
+        found.texts.filter(kind=LicenseText.Kind.CONDITION).values("key", "version", "parameters").order_by("number")
+    )
+    return PublicStatus(
+        number=found.number,
+        status=status(found, at),
+        as_of=at,
+        valid_from=found.valid_from,
+        valid_until=found.valid_until,
+        conditions=len(conditions),
+        conditions_digest=sha256(conditions),
+        document_sha256=found.document.sha256,
+    )

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from licensing.portal.administrator import views
+
+app_name = "administrator"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("lists/<str:key>/", views.country_list, name="list"),
+    path("lists/<str:key>/draft/", views.open_draft, name="open_draft"),
+    path("drafts/<int:publication_id>/", views.draft, name="draft"),
+    path("drafts/<int:publication_id>/add/", views.add, name="add"),
+    path("drafts/<int:publication_id>/remove/<str:code>/", views.remove, name="remove"),
+    path("drafts/<int:publication_id>/propose/", views.propose, name="propose"),
+    path("drafts/<int:publication_id>/publish/", views.publish, name="publish"),
+    path("drafts/<int:publication_id>/withdraw/", views.withdraw, name="withdraw"),
+]

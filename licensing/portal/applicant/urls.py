@@ -1,0 +1,37 @@
+from django.urls import path, re_path
+
+from licensing.portal.applicant.views import cases, drafts, library, parts
+
+app_name = "applicant"
+APPLICATION = "applications/<uuid:application_id>/"
+urlpatterns = [
+    path("", cases.home, name="home"),
+    path("applications/new/", drafts.start, name="start"),
+    path(APPLICATION, drafts.tasks, name="tasks"),
+    path(f"{APPLICATION}check/", drafts.check, name="check"),
+    path(f"{APPLICATION}certify/", drafts.certification, name="certify"),
+    path(f"{APPLICATION}file/", drafts.file, name="file"),
+    path(f"{APPLICATION}items/", parts.items, name="items"),
+    path(f"{APPLICATION}parties/", parts.parties, name="parties"),
+    path(f"{APPLICATION}sites/", parts.sites, name="sites"),
+    path(f"{APPLICATION}documents/", parts.documents, name="documents"),
+    re_path(
+        r"^applications/(?P<application_id>[0-9a-f-]{36})/(?P<part>items|parties|sites|documents)/(?P<row_id>\d+)/remove/$",
+        parts.remove,
+        name="remove",
+    ),
+    re_path(
+        r"^applications/(?P<application_id>[0-9a-f-]{36})/(?P<slug>transaction|contact|end-use|notes)/$",
+        drafts.topic,
+        name="topic",
+    ),
+    path("cases/<str:control_number>/", cases.case, name="case"),
+    path("cases/<str:control_number>/withdraw/", cases.withdraw, name="withdraw"),
+    path("questions/<uuid:question_id>/", cases.question, name="question"),
+    path("licenses/<str:number>/", cases.license_page, name="license"),
+    path("licenses/<str:number>/document/", cases.license_document, name="license_document"),
+    path("models/new/", library.new_model, name="new_model"),
+    path("models/<int:model_id>/versions/new/", library.new_version, name="new_version"),
+    path("parties/new/", library.new_party, name="new_party"),
+    path("sites/new/", library.new_site, name="new_site"),
+]

@@ -1,0 +1,136 @@
+"""What a reviewer fills in: recommendation, question, decision, screening hit."""
+
+from typing import Any
+
+from django import forms
+
+from licensing.cases.models import Case, ItemOutcome
+from licensing.screening.models import FALSE_MATCH_REASONS
+from licensing.texts.queries import library
+
+
+def text_choices(kind: str) -> list[tuple[str, str]]:
+    return [(text.key, text.title) for text in library(kind)]
+
+
+class SeatForm(forms.Form):
+    """Every act for a seat carries its key."""
+
+    seat = forms.CharField(widget=forms.HiddenInput)
+
+
+class RecommendForm(SeatForm):
+    vote = forms.ChoiceField(label="What do you recommend?", widget=forms.RadioSelect)
+    conditions = forms.MultipleChoiceField(
+        label="Conditions",
+        help_text="Binding requirements. They are united with those of the other seats.",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    denied_items = forms.MultipleChoiceField(
+        label="Items that you deny", widget=forms.CheckboxSelectMultiple, required=False
+    )
+    note = forms.CharField(label="Reasons", widget=forms.Textarea(attrs={"rows": 4}), required=False, max_length=5000)
+    statutory_basis = forms.CharField(
+        label="Statutory basis", help_text="Needed for a denial (15 CFR 750.4(d)(2)).", required=False, max_length=500
+    )
+    regulatory_basis = forms.CharField(
+        label="Regulatory basis", help_text="Needed for a denial.", required=False, max_length=500
+    )
+
+    def __init__(self, *args: Any, case: Case, votes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, "vote", votes)
+        set_choices(self, "conditions", text_choices("condition"))
+        set_choices(self, "denied_items", item_choices(case))
+
+
+class AskForm(SeatForm):
+    question = forms.CharField(
+        label="Your question to the applicant",
+        help_text="The clock stops until the answer is in. The applicant does not see who asks.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=5000,
+    )
+
+
+class ProposeForm(SeatForm):
+    action = forms.ChoiceField(label="What do you decide?", widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="Reasons", help_text="Cite the legal basis.", widget=forms.Textarea(attrs={"rows": 4}), max_length=5000
+    )
+    valid_months = forms.IntegerField(
+        label="Validity in months",
+        help_text="For an approval. Generally 48 (15 CFR 750.7(g)).",
+        min_value=1,
+        max_value=120,
+        required=False,
+    )
+    denied_items = forms.MultipleChoiceField(
+        label="Items that are denied", widget=forms.CheckboxSelectMultiple, required=False
+    )
+    denial_reason = forms.CharField(
+        label="Why these items are denied", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
+    )
+    conditions = forms.MultipleChoiceField(
+        label="Further conditions",
+        help_text="Those that the agencies asked for are part of the license already.",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    riders = forms.MultipleChoiceField(
+        label="Riders", help_text="They explain and do not bind.", widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, *args: Any, case: Case, actions: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, "action", actions)
+        set_choices(self, "denied_items", item_choices(case))
+        set_choices(self, "conditions", text_choices("condition"))
+        set_choices(self, "riders", text_choices("rider"))
+
+    def items(self) -> dict[int, tuple[str, str]]:
+        reason = self.cleaned_data["denial_reason"]
+        return {int(number): (ItemOutcome.DENY.value, reason) for number in self.cleaned_data["denied_items"]}
+
+
+class CountersignForm(SeatForm):
+    verdict = forms.ChoiceField(
+        label="Do you agree with the proposal?",
+        choices=[("agree", "I agree and countersign"), ("return", "I return it to the officer")],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label="Why you return it", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
+    )
+
+
+class ReasonForm(SeatForm):
+    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+
+class HitForm(forms.Form):
+    status = forms.ChoiceField(
+        label="Is this the listed party?",
+        choices=[
+            ("false_match", "No, a false match"),
+            ("true_match", "Yes, a true match (a second person confirms)"),
+            ("inconclusive", "It cannot be told yet"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.ChoiceField(label="Why", choices=[("", "Choose a reason"), *FALSE_MATCH_REASONS], required=False)
+    sentence = forms.CharField(label="In a sentence", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+
+def set_choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type
+    field.choices = choices
+
+
+def item_choices(case: Case) -> list[tuple[str, str]]:
+    return [
+        (str(item["number"]), f"Item {item['number']}: {item['model']} {item['version']}")
+        for item in case.as_filed["items"]
+    ]

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from licensing.portal.reviewer import views
+
+app_name = "reviewer"
+urlpatterns = [
+    path("", views.queue, name="home"),
+    path("cases/<str:control_number>/", views.case, name="case"),
+    path("cases/<str:control_number>/documents/<uuid:document_id>/", views.document, name="document"),
+    path("cases/<str:control_number>/hits/<int:hit_id>/", views.hit, name="hit"),
+    path("cases/<str:control_number>/hits/<int:hit_id>/confirm/", views.hit_confirm, name="hit_confirm"),
+    path("cases/<str:control_number>/seats/<str:seat>/claim/", views.claim, name="claim"),
+    path("cases/<str:control_number>/seats/<str:seat>/release/", views.release, name="release"),
+    path("cases/<str:control_number>/seats/<str:seat>/recuse/", views.recuse, name="recuse"),
+    path("cases/<str:control_number>/seats/<str:seat>/recommend/", views.recommend, name="recommend"),
+    path("cases/<str:control_number>/seats/<str:seat>/ask/", views.ask, name="ask"),
+    path("cases/<str:control_number>/seats/<str:seat>/decide/", views.propose, name="propose"),
+    path("cases/<str:control_number>/seats/<str:seat>/countersign/", views.countersign, name="countersign"),
+]

@@ -1,0 +1,268 @@
+"""The unit queue, the case page, and every act of a reviewer: each view calls one command."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, cast
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+from workflows.models import Seat
+
+from licensing.accounts.models import Person
+from licensing.accounts.permissions import pools_of
+from licensing.audit.commands import access
+from licensing.audit.queries import trail
+from licensing.audit.refusals import Invalid, NotPermitted
+from licensing.cases import gates
+from licensing.cases.commands import deciding, reviewing
+from licensing.cases.models import Case
+from licensing.cases.permissions import may_work_on
+from licensing.cases.queries import recommendations_shown, recommended_conditions
+from licensing.countries.queries import names
+from licensing.documents.models import Document
+from licensing.documents.queries import open_file
+from licensing.portal.applicant.pages import sections
+from licensing.portal.forms import add_problems
+from licensing.portal.reviewer import forms, pages
+from licensing.screening.commands import confirm_hit, decide_hit
+from licensing.screening.models import Hit
+from licensing.screening.queries import hits
+from workflows import engine, reports
+from workflows.kernel import Actor as KernelActor
+
+
+def person_of(request: HttpRequest) -> Person:
+    return cast(Person, request.user)
+
+
+def case_or_404(request: HttpRequest, control_number: str) -> Case:
+    """A case that the person may see as a reviewer; what they may not see does not exist."""
+    cases = Case.objects.visible_to(person_of(request)).select_related(
+        "application__organization", "workflow__definition", "determination", "screening_run"
+    )
+    found = get_object_or_404(cases, control_number=control_number)
+    if not may_work_on(person_of(request), found):
+        raise NotPermitted("not_a_reviewer", "You do not review this case.")
+    return found
+
+
+def offered(request: HttpRequest, case: Case) -> list[pages.SeatActions]:
+    person = person_of(request)
+    actor = KernelActor(person=person.actor_id, label=person.actor_label)
+    return pages.by_seat(engine.allowed(case.workflow, actor))
+
+
+@login_required
+def queue(request: HttpRequest) -> HttpResponse:
+    """Open seats of the person's units, the most urgent first; `?unit=` and `?mine=1` narrow it."""
+    pools = pools_of(person_of(request))
+    wanted = request.GET.get("unit", "")
+    seats = Seat.objects.open_for({wanted} if wanted in pools else pools, person_of(request).actor_id)
+    if request.GET.get("mine"):
+        seats = seats.filter(holder=person_of(request).actor_id)
+    page = Paginator(seats.select_related("instance__case__application__organization"), 50).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request, "reviewer/queue.html", {"page": page, "pools": sorted(pools), "unit": wanted, "now": timezone.now()}
+    )
+
+
+@login_required
+def case(request: HttpRequest, control_number: str) -> HttpResponse:
+    found = case_or_404(request, control_number)
+    access(person_of(request), found, "case file")
+    now = timezone.now()
+    return render(
+        request,
+        "reviewer/case.html",
+        {
+            "case": found,
+            "seats": offered(request, found),
+            "sections": sections(found.as_filed, names()),
+            "clocks": pages.clock_lines(reports.clocks(found.workflow, now)),
+            "stages": pages.stage_lines(reports.stage_times(found.workflow, now)),
+            "gates": gates.look(found.pk, now),
+            "recommendations": recommendations_shown(found, person_of(request)),
+            "questions": found.questions.select_related("asked_by"),
+            "decisions": found.decisions.select_related("officer", "countersigned_by").prefetch_related("items__item"),
+            "hits": hits("case", str(found.pk)),
+            "documents": Document.objects.filter(subject_kind="case", subject_id=str(found.pk)),
+            "licenses": found.licenses.issued(),
+            "trail": trail(found),
+        },
+    )
+
+
+def _act(
+    request: HttpRequest,
+    case: Case,
+    form: django_forms.Form,
+    title: str,
+    act: Callable[[dict[str, Any]], object],
+    done: str,
+) -> HttpResponse:
+    """Validate, call the command, go back to the case."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            messages.success(request, done)
+            return redirect("reviewer:case", control_number=case.control_number)
+    return render(request, "reviewer/act.html", {"form": form, "case": case, "title": title})
+
+
+def _seat(request: HttpRequest, case: Case, seat: str) -> pages.SeatActions:
+    """What the seat offers; a seat that offers nothing refuses in the command, with its reason."""
+    for actions in offered(request, case):
+        if actions.seat == seat:
+            return actions
+    return pages.SeatActions(seat, case.workflow.stage, (), (), False, False, False, False, False)
+
+
+@login_required
+@require_POST
+def claim(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
+    found = case_or_404(request, control_number)
+    reviewing.claim_seat(actor=person_of(request), case_id=found.pk, seat=seat)
+    return redirect("reviewer:case", control_number=control_number)
+
+
+@login_required
+@require_POST
+def release(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
+    found = case_or_404(request, control_number)
+    reviewing.release_seat(actor=person_of(request), case_id=found.pk, seat=seat)
+    return redirect("reviewer:case", control_number=control_number)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def recuse(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
+    found = case_or_404(request, control_number)
+    form = forms.ReasonForm(request.POST or None, initial={"seat": seat})
+
+    def act(data: dict[str, Any]) -> object:
+        return reviewing.recuse_from_seat(actor=person_of(request), case_id=found.pk, seat=seat, reason=data["reason"])
+
+    return _act(request, found, form, "Step aside from this case", act, "You have stepped aside.")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def recommend(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
+    found = case_or_404(request, control_number)
+    votes = list(_seat(request, found, seat).votes)
+    form = forms.RecommendForm(request.POST or None, case=found, votes=votes, initial={"seat": seat})
+
+    def act(data: dict[str, Any]) -> object:
+        return reviewing.recommend(
+            actor=person_of(request),
+            case_id=found.pk,
+            seat=seat,
+            vote=data["vote"],
+            note=data["note"],
+            conditions=[{"key": key} for key in data["conditions"]],
+            denied_items=[int(number) for number in data["denied_items"]],
+            statutory_basis=data["statutory_basis"],
+            regulatory_basis=data["regulatory_basis"],
+        )
+
+    return _act(request, found, form, "Recommend", act, "Your recommendation is recorded.")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
+    found = case_or_404(request, control_number)
+    form = forms.AskForm(request.POST or None, initial={"seat": seat})
+
+    def act(data: dict[str, Any]) -> object:
+        return reviewing.ask_applicant(actor=person_of(request), case_id=found.pk, seat=seat, question=data["question"])
+
+    return _act(request, found, form, "Ask the applicant", act, "The question is sent; the clock is stopped.")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def propose(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
+    """Decide in two pages: choose with reasons, then confirm what will be signed."""
+    found = case_or_404(request, control_number)
+    actions = list(_seat(request, found, seat).proposals)
+    form = forms.ProposeForm(
+        request.POST or None, case=found, actions=actions, initial={"seat": seat, "valid_months": 48}
+    )
+    if request.method == "POST" and form.is_valid() and "confirmed" not in request.POST:
+        context = {"form": form, "case": found, "seat": seat, "conditions": recommended_conditions(found)}
+        return render(request, "reviewer/confirm.html", context)
+
+    def act(data: dict[str, Any]) -> object:
+        proposal = deciding.Proposal(
+            action=data["action"],
+            reason=data["reason"],
+            valid_months=data["valid_months"],
+            items=form.items(),
+            conditions=[{"key": key} for key in data["conditions"]],
+            riders=[{"key": key} for key in data["riders"]],
+        )
+        return deciding.decide_case(actor=person_of(request), case_id=found.pk, seat=seat, proposal=proposal)
+
+    return _act(request, found, form, "Decide", act, "Your decision is recorded.")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def countersign(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
+    found = case_or_404(request, control_number)
+    form = forms.CountersignForm(request.POST or None, initial={"seat": seat})
+
+    def act(data: dict[str, Any]) -> object:
+        if data["verdict"] == "agree":
+            return deciding.countersign(actor=person_of(request), case_id=found.pk, seat=seat)
+        return deciding.return_proposal(actor=person_of(request), case_id=found.pk, seat=seat, reason=data["reason"])
+
+    return _act(request, found, form, "Countersign", act, "Recorded.")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def hit(request: HttpRequest, control_number: str, hit_id: int) -> HttpResponse:
+    """One screening hit: why it matched, side by side, and the reviewer's decision."""
+    found = case_or_404(request, control_number)
+    match = get_object_or_404(hits("case", str(found.pk)), pk=hit_id)
+    form = forms.HitForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            decide_hit(actor=person_of(request), hit_id=match.pk, **form.cleaned_data)
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            messages.success(request, "The hit is decided.")
+            return redirect("reviewer:case", control_number=control_number)
+    return render(request, "reviewer/hit.html", {"form": form, "case": found, "hit": match})
+
+
+@login_required
+@require_POST
+def hit_confirm(request: HttpRequest, control_number: str, hit_id: int) -> HttpResponse:
+    """A second person confirms a true match."""
+    found = case_or_404(request, control_number)
+    match: Hit = get_object_or_404(hits("case", str(found.pk)), pk=hit_id)
+    confirm_hit(actor=person_of(request), hit_id=match.pk)
+    return redirect("reviewer:case", control_number=control_number)
+
+
+@login_required
+def document(request: HttpRequest, control_number: str, document_id: uuid.UUID) -> FileResponse:
+    found = case_or_404(request, control_number)
+    stored = get_object_or_404(Document, pk=document_id, subject_kind="case", subject_id=str(found.pk))
+    access(person_of(request), found, f"document {stored.kind}")
+    return FileResponse(open_file(stored), as_attachment=True, filename=stored.filename, content_type="application/pdf")
