@@ -11,6 +11,7 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 LONGEST_SOCKET = 107  # bytes in sockaddr_un.sun_path, less the closing zero
 SOCKET_NAME_ROOM = len("/.s.PGSQL.5432.lock")
@@ -67,3 +68,8 @@ def make_private(folder: Path, mode: int) -> None:
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             raise PlaceRefused(f"{folder} belongs to somebody else; remove it, or set ENTENTE_VAR_DIR.") from None
     folder.chmod(mode)
+
+
+def open_lock(path: Path) -> IO[str]:
+    """A file to lock, which only its owner can open; made when it is absent."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
