@@ -1,0 +1,117 @@
+"""Facts as a policy sees them: checked against the declared types, and completed from the lists in force. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from licensing.audit.refusals import Invalid, Problem
+from licensing.policy.rulesets import Ruleset, record_of
+
+_COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,7})?")
+_PLAIN: Mapping[str, type | tuple[type, ...]] = {"str": str, "bool": bool, "float": (int, float)}
+_MENDS = {
+    "str": "Give {field} as text.",
+    "bool": "Answer {field} with true or false.",
+    "float": "Give {field} as a number.",
+    "list[str]": "Give {field} as a list of texts.",
+}
+_ORIGINS = {
+    "parties": ("country", "headquarters", "ultimate_parent"),
+    "sites": ("country", "headquarters", "ultimate_parent"),
+}
+
+
+def check_facts(ruleset: Ruleset, facts: Mapping[str, Any]) -> None:
+    """Raise `Invalid` naming every fact that has not its declared type, and every code that is no country code.
+
+    Facts that the policy does not declare are not looked at; those that are left out may be asked for later.
+    """
+    problems = [
+        problem
+        for name, fact_type in ruleset.fact_types.items()
+        if facts.get(name) is not None
+        for problem in _mistyped(ruleset, name, fact_type, facts[name])
+    ]
+    problems += [
+        Problem(
+            "destinations", str(code), f"{code!r} is no country code: write two capital letters, as in NO."
+        )
+        for code in facts.get("destinations") or ()
+        if isinstance(code, str) and not _COUNTRY.fullmatch(code)
+    ]
+    if problems:
+        raise Invalid(problems)
+
+
+def _mistyped(ruleset: Ruleset, name: str, fact_type: str, value: Any) -> Iterable[Problem]:
+    record = record_of(fact_type)
+    if record is None:
+        if not _is(fact_type, value):
+            yield Problem(name, str(value), _MENDS[fact_type].format(field=name))
+        return
+    if not isinstance(value, list | tuple) or not all(isinstance(element, Mapping) for element in value):
+        yield Problem(name, str(value), f"Give {name} as a list of records.")
+        return
+    for number, element in enumerate(value):
+        for key, field_type in ruleset.records[record].items():
+            if element.get(key) is not None and not _is(field_type, element[key]):
+                place = f"{name}[{number}].{key}"
+                yield Problem(place, str(element[key]), _MENDS[field_type].format(field=place))
+
+
+def _is(fact_type: str, value: Any) -> bool:
+    if fact_type == "list[str]":
+        return isinstance(value, list | tuple) and all(isinstance(element, str) for element in value)
+    if fact_type == "float" and isinstance(value, bool):
+        return False
+    return isinstance(value, _PLAIN[fact_type])
+
+
+def lists_of(ruleset: Ruleset, code: str) -> frozenset[str]:
+    """The declared lists that a country is on. A part of a country (UA-43) is also on its country's lists."""
+    codes = {code, code.partition("-")[0]}
+    return frozenset(key for key, ref in ruleset.lists.items() if not codes.isdisjoint(ref.members))
+
+
+def complete(ruleset: Ruleset, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The declared facts that are known, and what follows from the lists in force.
+
+    `destination_lists`: lists that at least one destination is on; `destination_lists_throughout`: lists that every
+    destination is on. The same for each party and site over its location, headquarters and ultimate parent, as `lists` and
+    `lists_throughout`; an unknown headquarters is on no list, so it never opens an exception.
+    """
+    known = {name: facts[name] for name in ruleset.fact_types if facts.get(name) is not None}
+    for name, fact_type in ruleset.fact_types.items():
+        if name in known and record_of(fact_type):
+            known[name] = [_completed(ruleset, name, element) for element in known[name]]
+    known["thresholds"] = dict(ruleset.thresholds)
+    if "destinations" in known:
+        per_code = [lists_of(ruleset, code) for code in known["destinations"]]
+        known["destination_lists"] = sorted(frozenset().union(*per_code))
+        known["destination_lists_throughout"] = sorted(_on_all(per_code))
+        known["destination_embargoed"] = not {*ruleset.embargo_lists}.isdisjoint(known["destination_lists"])
+    return known
+
+
+def _on_all(per_code: list[frozenset[str]]) -> frozenset[str]:
+    return frozenset.intersection(*per_code) if per_code else frozenset()
+
+
+def _completed(ruleset: Ruleset, name: str, element: Mapping[str, Any]) -> dict[str, Any]:
+    known = {key: value for key, value in element.items() if value is not None}
+    if name not in _ORIGINS:
+        return known
+    origins = [str(element.get(key) or "") for key in _ORIGINS[name]]
+    per_code = [lists_of(ruleset, code) for code in origins if code]
+    known["lists"] = sorted(frozenset().union(*per_code))
+    unknown_headquarters = not origins[1]
+    known["lists_throughout"] = [] if unknown_headquarters else sorted(_on_all(per_code))
+    return known
+
+
+def codes_named(facts: Mapping[str, Any]) -> set[str]:
+    """Every country code that the facts name: destinations, and where parties and sites are, belong and are owned."""
+    codes = {code for code in facts.get("destinations") or () if isinstance(code, str)}
+    for name, keys in _ORIGINS.items():
+        codes.update(element[key] for element in facts.get(name) or () for key in keys if element.get(key))
+    return codes

@@ -1,0 +1,286 @@
+"""The answer: is a license required, does an exception apply, how is it reviewed, which workflow, under which rule and version.
+
+Pure: the same ruleset, facts and instant give the same answer, and nothing is read or written.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import cel
+
+from licensing.policy.facts import check_facts, codes_named, complete
+from licensing.policy.rulesets import (
+    DERIVED_FIELDS,
+    ListVersionRef,
+    Requirement,
+    Row,
+    Ruleset,
+    VersionRef,
+    record_of,
+)
+
+__all__ = ["Change", "CitedList", "Determination", "FiredRule", "Question", "Requirement", "determine"]
+
+
+@dataclass(frozen=True)
+class FiredRule:
+    """A rule whose condition holds, with its authority and the version of the policy that it stands in."""
+
+    table: str
+    id: str
+    citation: str
+    note: str
+    version: int
+    legal_status: str
+    enforcement_status: str
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CitedList:
+    """A country list that was looked at: which version, and which of the countries named are on it."""
+
+    key: str
+    version: int
+    matched: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A fact that is missing, and the sentence that asks for it."""
+
+    fact: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One single fact or list that, if it were otherwise, would change the answer."""
+
+    what: str
+    requirement: str
+    exception: str
+    review_policy: str
+
+
+@dataclass(frozen=True)
+class Determination:
+    """`unenforced` are rules that hold but are not enforced, or no longer law: mentioned, without effect."""
+
+    at: datetime
+    requirement: Requirement
+    exception: str
+    review_policy: str
+    workflow: str
+    conditions: tuple[str, ...]
+    rules: tuple[FiredRule, ...]
+    unenforced: tuple[FiredRule, ...]
+    lists: tuple[CitedList, ...]
+    facts_used: Mapping[str, Any]
+    would_change: tuple[Change, ...]
+    questions: tuple[Question, ...]
+    embargoed: bool
+    policy: VersionRef
+    control_list: VersionRef | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "at": self.at.isoformat(),
+            "requirement": str(self.requirement),
+            "exception": self.exception,
+            "review_policy": self.review_policy,
+            "workflow": self.workflow,
+            "conditions": list(self.conditions),
+            "rules": [_plain(rule) for rule in self.rules],
+            "unenforced": [_plain(rule) for rule in self.unenforced],
+            "lists": [_plain(cited) for cited in self.lists],
+            "facts_used": dict(self.facts_used),
+            "would_change": [_plain(change) for change in self.would_change],
+            "questions": [_plain(question) for question in self.questions],
+            "destination_embargoed": self.embargoed,
+            "policy": self.policy.to_json(),
+            "control_list": self.control_list.to_json() if self.control_list else None,
+        }
+
+
+def determine(
+    ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, *, explain: bool = True
+) -> Determination:
+    """Answer for these facts at this instant.
+
+    `destination_lists`, `destination_embargoed` and the lists of parties and sites come from the ruleset's lists, never from the
+    caller. A fact that is missing where it matters gives `needs_information` with the question. `explain=False` leaves
+    `would_change` empty. Raises `Invalid` for a fact of the wrong type.
+    """
+    check_facts(ruleset, facts)
+    asked = _Asked(ruleset, facts, at)
+    requirement = asked.requirement()
+    review_policy = asked.value("review_policy") if requirement is Requirement.REQUIRED else ""
+    if requirement is Requirement.REQUIRED and asked.open_tables & {"review_policy"}:
+        requirement = Requirement.NEEDS_INFORMATION
+    workflow = asked.value("workflow")
+    conditions = asked.conditions(requirement)
+    return Determination(
+        at=at,
+        requirement=requirement,
+        exception=asked.exception,
+        review_policy=review_policy,
+        workflow=workflow,
+        conditions=conditions,
+        rules=tuple(_fired(ruleset, row) for row in asked.fired),
+        unenforced=tuple(_fired(ruleset, row) for row in asked.idle),
+        lists=asked.cited_lists(),
+        facts_used=asked.facts_used(),
+        would_change=tuple(_changes(ruleset, facts, at, asked)) if explain else (),
+        questions=tuple(asked.questions.values()),
+        embargoed=bool(asked.known.get("destination_embargoed")),
+        policy=ruleset.policy,
+        control_list=ruleset.control_list,
+    )
+
+
+class _Asked:
+    """One determination under way: one CEL context, and what was consulted."""
+
+    def __init__(self, ruleset: Ruleset, facts: Mapping[str, Any], at: datetime) -> None:
+        self.ruleset, self.at = ruleset, at
+        self.known = complete(ruleset, facts)
+        self.context = cel.Context(variables=self.known)
+        self.consulted: list[Row] = []
+        self.fired: list[Row] = []
+        self.idle: list[Row] = []
+        self.questions: dict[str, Question] = {}
+        self.open_tables: set[str] = set()
+        self.exception = ""
+
+    def requirement(self) -> Requirement:
+        value = self.value("requirement")
+        if not value:
+            return Requirement.NEEDS_INFORMATION
+        if value != Requirement.REQUIRED:
+            return Requirement(value)
+        # A license is required unless an exception is shown to apply: one that cannot be told yet is asked for, not assumed.
+        self.exception = self.value("exception")
+        return Requirement.EXCEPTION if self.exception else Requirement.REQUIRED
+
+    def value(self, table: str) -> str:
+        """What the first row that holds says; "" when none does, or when a fact is missing that could change it."""
+        undecided: list[tuple[Row, list[Question]]] = []
+        for row in self._rows(table):
+            holds, missing = self._holds(row)
+            if holds is None:
+                undecided.append((row, missing))
+            elif holds:
+                if any(other.then[table] != row.then[table] for other, _ in undecided):
+                    break
+                self.fired.append(row)
+                return str(row.then[table])
+        if undecided:
+            self.open_tables.add(table)
+            for _, questions in undecided:
+                self.questions.update({question.fact: question for question in questions})
+        return ""
+
+    def conditions(self, requirement: Requirement) -> tuple[str, ...]:
+        """Text keys that the rows propose, in the order of the tables, each once; none where nothing is licensed."""
+        if requirement in (Requirement.NOT_REQUIRED, Requirement.PROHIBITED):
+            return ()
+        self.fired += [row for row in self._rows("conditions") if self._holds(row)[0]]
+        return tuple(dict.fromkeys(key for row in self.fired for key in row.then.get("conditions", ())))
+
+    def _rows(self, table: str) -> Iterator[Row]:
+        for row in self.ruleset.tables[table]:
+            if not row.dated(self.at):
+                continue
+            if row.operative:
+                self.consulted.append(row)
+                yield row
+            elif self._holds(row)[0]:
+                self.idle.append(row)
+
+    def _holds(self, row: Row) -> tuple[bool | None, list[Question]]:
+        """True, False, or None with the questions whose answers are missing."""
+        try:
+            return bool(row.program.execute(self.context)), []
+        except RuntimeError:
+            missing = [name for name in row.names if name not in self.known]
+            if not missing:
+                raise
+            return None, [self._question(name) for name in missing]
+        except KeyError as error:
+            return None, [self._question(self._place(row, str(error.args[0])))]
+
+    def _place(self, row: Row, field: str) -> str:
+        """`items.weights` for a field that an element lacks."""
+        for name in row.names:
+            record = record_of(self.ruleset.fact_types.get(name, ""))
+            if record and (field in self.ruleset.records[record] or field in DERIVED_FIELDS):
+                return f"{name}.{field}"
+        return field
+
+    def _question(self, fact: str) -> Question:
+        readable = fact.replace("_", " ").replace(".", ": ")
+        return Question(fact, self.ruleset.questions.get(fact, f"Please state: {readable}."))
+
+    def facts_used(self) -> dict[str, Any]:
+        """The known facts that the consulted rows asked for."""
+        names = sorted({name for row in self.consulted for name in row.names})
+        return {name: self.known[name] for name in names if name in self.known}
+
+    def cited_lists(self) -> tuple[CitedList, ...]:
+        """The lists that the consulted rows asked for, and those that make an embargo when one asked for it."""
+        keys = {key for row in self.consulted for key in row.lists}
+        if any("destination_embargoed" in row.names for row in self.consulted):
+            keys.update(self.ruleset.embargo_lists)
+        named = codes_named(self.known)
+        return tuple(_cited(self.ruleset.lists[key], named) for key in sorted(keys & set(self.ruleset.lists)))
+
+
+def _cited(ref: ListVersionRef, named: set[str]) -> CitedList:
+    matched = {code for code in named if code in ref.members or code.partition("-")[0] in ref.members}
+    return CitedList(ref.key, ref.version, tuple(sorted(matched)))
+
+
+def _fired(ruleset: Ruleset, row: Row) -> FiredRule:
+    return FiredRule(
+        table=row.table,
+        id=row.id,
+        citation=row.citation,
+        note=row.note,
+        version=ruleset.policy.version,
+        legal_status=str(row.legal_status),
+        enforcement_status=str(row.enforcement_status),
+        answer=dict(row.then),
+    )
+
+
+def _changes(ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, asked: _Asked) -> Iterator[Change]:
+    """Try each yes-or-no fact the other way round, and each list with the destinations moved on or off it."""
+    before = determine(ruleset, facts, at, explain=False)
+    for what, other_rules, other_facts in _alternatives(ruleset, facts, asked):
+        after = determine(other_rules, other_facts, at, explain=False)
+        answer = (str(after.requirement), after.exception, after.review_policy)
+        if answer != (str(before.requirement), before.exception, before.review_policy):
+            yield Change(what, *answer)
+
+
+def _alternatives(
+    ruleset: Ruleset, facts: Mapping[str, Any], asked: _Asked
+) -> Iterator[tuple[str, Ruleset, Mapping[str, Any]]]:
+    for name, value in asked.facts_used().items():
+        if isinstance(value, bool) and name in ruleset.fact_types:
+            yield f"{name} = {str(not value).lower()}", ruleset, {**facts, name: not value}
+    destinations = frozenset(facts.get("destinations") or ())
+    for cited in asked.cited_lists() if destinations else ():
+        ref = ruleset.lists[cited.key]
+        on_it = destinations & ref.members
+        members = ref.members - destinations if on_it else ref.members | destinations
+        moved = {**ruleset.lists, ref.key: replace(ref, members=members)}
+        codes = ", ".join(sorted(on_it or destinations))
+        yield f"{codes} {'off' if on_it else 'on'} {ref.key}", replace(ruleset, lists=moved), facts
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    return {key: list(item) if isinstance(item, tuple) else item for key, item in value.__dict__.items()}
