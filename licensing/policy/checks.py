@@ -24,6 +24,10 @@ from licensing.policy.rulesets import (
 
 KEYS = ("title", "source", "facts", "records", "questions", "lists", "embargo_lists", "thresholds", "tables")
 ROW_KEYS = ("id", "when", "then", "citation", "note", "legal_status", "enforcement_status", "from", "until")
+SHAPES: Mapping[str, type] = {
+    **dict.fromkeys(("facts", "records", "questions", "thresholds", "tables"), dict),
+    **dict.fromkeys(("lists", "embargo_lists"), list),
+}
 PLAIN_TYPES = ("str", "bool", "float", "list[str]")
 ANSWERS: Mapping[str, frozenset[str]] = {
     "requirement": frozenset({Requirement.REQUIRED, Requirement.NOT_REQUIRED, Requirement.PROHIBITED}),
@@ -56,12 +60,12 @@ def _shape(content: Mapping[str, Any]) -> Iterator[Problem]:
     for key in content:
         if key not in KEYS:
             yield _unknown("content", key, KEYS)
-    for key, wanted in (("facts", Mapping), ("tables", Mapping), ("lists", list)):
-        if not isinstance(content.get(key), wanted):
-            yield Problem(key, str(content.get(key)), f"A policy needs {key}.")
-    for key, wanted in (("records", Mapping), ("questions", Mapping), ("thresholds", Mapping), ("embargo_lists", list)):
-        if not isinstance(content.get(key, wanted()), wanted):
+    for key, wanted in SHAPES.items():
+        if key in content and not isinstance(content[key], wanted):
             yield Problem(key, str(content[key]), f"{key} has the wrong shape.")
+    for key in ("facts", "tables", "lists"):
+        if key not in content:
+            yield Problem(key, "", f"A policy needs {key}.")
     tables = content.get("tables")
     for table, rows in tables.items() if isinstance(tables, Mapping) else ():
         if table not in TABLES:
@@ -82,11 +86,15 @@ def _types(content: Mapping[str, Any]) -> Iterator[Problem]:
         if name in DERIVED:
             yield Problem(f"facts.{name}", name, f"{name} is worked out from the lists in force: do not declare it.")
         elif fact_type not in PLAIN_TYPES and record_of(str(fact_type)) not in records:
-            yield Problem(f"facts.{name}", str(fact_type), f"{name} needs one of {', '.join(PLAIN_TYPES)}, or list[record].")
+            yield Problem(
+                f"facts.{name}", str(fact_type), f"{name} needs one of {', '.join(PLAIN_TYPES)}, or list[record]."
+            )
     for record, fields in records.items():
         for name, field_type in fields.items():
             if field_type not in PLAIN_TYPES:
-                yield Problem(f"records.{record}.{name}", str(field_type), f"{name} needs one of {', '.join(PLAIN_TYPES)}.")
+                yield Problem(
+                    f"records.{record}.{name}", str(field_type), f"{name} needs one of {', '.join(PLAIN_TYPES)}."
+                )
 
 
 def _lists(content: Mapping[str, Any], known: set[str] | None) -> Iterator[Problem]:
@@ -201,7 +209,9 @@ def sample_facts(content: Mapping[str, Any]) -> dict[str, Any]:
             sample[name] = plain.get(fact_type, "")
             continue
         fields = content.get("records", {}).get(record, {})
-        sample[name] = [{key: plain.get(kind, "") for key, kind in fields.items()} | dict.fromkeys(DERIVED_FIELDS, [])]
+        sample[name] = [
+            {key: plain.get(kind, "") for key, kind in fields.items()} | {key: [] for key in DERIVED_FIELDS}
+        ]
     return sample
 
 

@@ -33,9 +33,7 @@ def check_facts(ruleset: Ruleset, facts: Mapping[str, Any]) -> None:
         for problem in _mistyped(ruleset, name, fact_type, facts[name])
     ]
     problems += [
-        Problem(
-            "destinations", str(code), f"{code!r} is no country code: write two capital letters, as in NO."
-        )
+        Problem("destinations", str(code), f"{code!r} is no country code: write two capital letters, as in NO.")
         for code in facts.get("destinations") or ()
         if isinstance(code, str) and not _COUNTRY.fullmatch(code)
     ]

@@ -105,9 +105,7 @@ class Determination:
         }
 
 
-def determine(
-    ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, *, explain: bool = True
-) -> Determination:
+def determine(ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, *, explain: bool = True) -> Determination:
     """Answer for these facts at this instant.
 
     `destination_lists`, `destination_embargoed` and the lists of parties and sites come from the ruleset's lists, never from the

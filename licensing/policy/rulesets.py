@@ -112,10 +112,7 @@ class Row:
     @property
     def operative(self) -> bool:
         """True when the rule is law and is enforced; one that is not is only mentioned."""
-        return (
-            self.legal_status is LegalStatus.IN_FORCE
-            and self.enforcement_status is EnforcementStatus.ENFORCED
-        )
+        return self.legal_status is LegalStatus.IN_FORCE and self.enforcement_status is EnforcementStatus.ENFORCED
 
 
 @dataclass(frozen=True)
@@ -209,10 +206,7 @@ def compile_ruleset(
     own = {entry: float(value) for entry, value in content.get("thresholds", {}).items()}
     return Ruleset(
         policy=policy,
-        tables={
-            table: tuple(compile_row(table, row) for row in content["tables"].get(table, ()))
-            for table in TABLES
-        },
+        tables={table: tuple(compile_row(table, row) for row in content["tables"].get(table, ())) for table in TABLES},
         fact_types=dict(content["facts"]),
         records={name: dict(fields) for name, fields in content.get("records", {}).items()},
         questions=dict(content.get("questions", {})),
