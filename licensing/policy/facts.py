@@ -78,10 +78,15 @@ def complete(ruleset: Ruleset, facts: Mapping[str, Any]) -> dict[str, Any]:
     destination is on. The same for each party and site over its location, headquarters and ultimate parent, as `lists` and
     `lists_throughout`; an unknown headquarters is on no list, so it never opens an exception.
     """
-    known = {name: facts[name] for name in ruleset.fact_types if facts.get(name) is not None}
+    known = {
+        name: _number(fact_type, facts[name])
+        for name, fact_type in ruleset.fact_types.items()
+        if facts.get(name) is not None
+    }
     for name, fact_type in ruleset.fact_types.items():
-        if name in known and record_of(fact_type):
-            known[name] = [_completed(ruleset, name, element) for element in known[name]]
+        record = record_of(fact_type)
+        if name in known and record:
+            known[name] = [_completed(ruleset, name, ruleset.records[record], element) for element in known[name]]
     known["thresholds"] = dict(ruleset.thresholds)
     if "destinations" in known:
         per_code = [lists_of(ruleset, code) for code in known["destinations"]]
@@ -95,8 +100,13 @@ def _on_all(per_code: list[frozenset[str]]) -> frozenset[str]:
     return frozenset.intersection(*per_code) if per_code else frozenset()
 
 
-def _completed(ruleset: Ruleset, name: str, element: Mapping[str, Any]) -> dict[str, Any]:
-    known = {key: value for key, value in element.items() if value is not None}
+def _number(fact_type: str, value: Any) -> Any:
+    """Operations come back from the database as integers of 27 digits, which CEL cannot hold: they count as floats."""
+    return float(value) if fact_type == "float" else value
+
+
+def _completed(ruleset: Ruleset, name: str, fields: Mapping[str, str], element: Mapping[str, Any]) -> dict[str, Any]:
+    known = {key: _number(kind, element[key]) for key, kind in fields.items() if element.get(key) is not None}
     if name not in _ORIGINS:
         return known
     origins = [str(element.get(key) or "") for key in _ORIGINS[name]]

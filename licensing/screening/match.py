@@ -7,7 +7,7 @@ letters, joined words and shared stems, and says word by word what it did.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -23,12 +23,20 @@ EXTRA_QUERY_WORD = 0.8
 EXTRA_LISTED_WORD = 0.5
 STEM_LETTERS = 5
 STEM_WORTH = 0.9
-JOINED_WORTH = 0.95
-SAME_FOLDED = 1.0
+JOINED_LETTERS = 8
 COUNTRY_DIFFERS = -0.03
 BIRTH_DATE_DIFFERS = -0.20
 BIRTH_DATE_SAME = 0.05
 DIFFERENT_KIND = -0.10
+
+
+class UnusableName(ValueError):
+    """A party that cannot be screened, because one of its names has no letters, or too many."""
+
+    def __init__(self, ref: str, name: str) -> None:
+        super().__init__(f"{ref}: {name[:60]!r} is no name that can be screened.")
+        self.ref = ref
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -112,10 +120,11 @@ class Index:
     def search(self, query: ScreeningQuery, limit: int = LIMIT, threshold: float = THRESHOLD) -> list[Match]:
         """The best match for each listed entity, at or above the threshold, best first.
 
-        Raises ValueError for a party without a usable name: nobody can be cleared by a name that says nothing.
+        Raises UnusableName for a name or alias that says nothing: nobody can be cleared by it.
         """
-        if not usable(query.name):
-            raise ValueError(f"{query.ref}: {query.name!r} is no name that can be screened")
+        for name in (query.name, *query.aliases):
+            if not usable(name):
+                raise UnusableName(query.ref, name)
         best: dict[str, Match] = {}
         for match in self._all(query):
             known = best.get(match.entity_id)
@@ -144,9 +153,8 @@ class Index:
 
 def _keys(folded: Folded) -> set[str]:
     """Pieces by which names find each other: pieces of three letters of the joined words, and short words whole."""
-    joined = "".join(sorted(folded.words))
     keys = {word for word in folded.words if len(word) < 3}
-    for word in (*folded.words, "".join(folded.words), joined):
+    for word in (*folded.words, folded.joined):
         keys.update(word[start : start + 3] for start in range(len(word) - 2))
     return keys
 
@@ -215,18 +223,20 @@ _WORDING = {
     "same": "{query} = {listed}",
     "typing": "{query} ≈ {listed}",
     "stem": "{query} ~ {listed} (same stem)",
-    "joined": "{query} = {listed} (joined)",
+    "joined": "{query} ≈ {listed} (written as one word)",
     "extra_query": "{query} only in the party's name",
     "extra_listed": "{listed} only in the listed name",
 }
 
 
 def align(query: Folded, listed: Folded) -> Alignment:
-    """Pair the words, best pairs first; the score is what is paired, by letters, less what is left over."""
-    if query.words == listed.words or "".join(query.words) == "".join(listed.words):
-        how = "same" if query.words == listed.words else "joined"
-        pair = {"query": " ".join(query.words), "listed": " ".join(listed.words), "how": how, "worth": SAME_FOLDED}
-        return Alignment(SAME_FOLDED, [pair])
+    """Pair the words, best pairs first; the score is what is paired, by letters, less what is left over.
+
+    Written as one word, names may be the same where single words are not: the better of the two counts.
+    """
+    whole = _as_one(query, listed)
+    if whole is not None and whole.score == 1.0:
+        return whole
     pairs, left_query, left_listed = _paired(list(query.words), list(listed.words))
     gained = sum(pair["worth"] * _letters(pair) for pair in pairs)
     weight = sum(_letters(pair) for pair in pairs)
@@ -237,7 +247,22 @@ def align(query: Folded, listed: Folded) -> Alignment:
         *({"query": word, "listed": "", "how": "extra_query", "worth": 0.0} for word in left_query),
         *({"query": "", "listed": word, "how": "extra_listed", "worth": 0.0} for word in left_listed),
     ]
-    return Alignment(round(gained / weight, 4) if weight else 0.0, words)
+    aligned = Alignment(round(gained / weight, 4) if weight else 0.0, words)
+    return whole if whole is not None and whole.score > aligned.score else aligned
+
+
+def _as_one(query: Folded, listed: Folded) -> Alignment | None:
+    same = query.words == listed.words
+    worth = 1.0 if same or query.joined == listed.joined else 0.0
+    longer = max(len(query.joined), len(listed.joined))
+    if not worth and min(len(query.joined), len(listed.joined)) >= JOINED_LETTERS:
+        edits = OSA.distance(query.joined, listed.joined, score_cutoff=2)
+        worth = round(1 - edits / longer, 4) if edits <= 2 else 0.0
+    if not worth:
+        return None
+    how = "same" if same else "joined"
+    pair = {"query": " ".join(query.words), "listed": " ".join(listed.words), "how": how, "worth": worth}
+    return Alignment(worth, [pair])
 
 
 def _letters(pair: dict[str, Any]) -> float:
@@ -274,8 +299,3 @@ def likeness(one: str, other: str) -> tuple[float, str]:
     if shared >= STEM_LETTERS and shared >= shorter - 1 and longer - shared <= 4:
         return STEM_WORTH, "stem"
     return 0.0, ""
-
-
-def with_name(query: ScreeningQuery, name: str) -> ScreeningQuery:
-    """The same party under another name."""
-    return replace(query, name=name)

@@ -7,13 +7,76 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-LONGEST = 500  # letters of a name that are looked at; real names are below 300
+LONGEST = 1000  # real names are below 300 letters; a longer one is no name, and is never cut and cleared
 
-# Legal forms as they stand at the end of names, folded. "co" and "company" are dropped with them.
+# Legal forms, folded: "co" and "company" are dropped with them.
 LEGAL_FORMS = frozenset(
-    """ab ag aktiengesellschaft aktiebolag ao aps as asa bhd bv co company corp corporation doo eirl fze fzco fzllc gk
-    gmbh inc incorporated jsc kft kg kk limited limitada llc llp lp ltd ltda nv oao ooo oy oyj pao pjsc plc pt pte pty pvt
-    sa sae sarl sas sasu sdn se sl spa spol srl sro srls tbk trading tmi ug zao zrt""".split()
+    [
+        "ab",
+        "ag",
+        "aktiengesellschaft",
+        "aktiebolag",
+        "ao",
+        "aps",
+        "as",
+        "asa",
+        "bhd",
+        "bv",
+        "co",
+        "company",
+        "corp",
+        "corporation",
+        "doo",
+        "eirl",
+        "fze",
+        "fzco",
+        "fzllc",
+        "gk",
+        "gmbh",
+        "inc",
+        "incorporated",
+        "jsc",
+        "kft",
+        "kg",
+        "kk",
+        "limited",
+        "limitada",
+        "llc",
+        "llp",
+        "lp",
+        "ltd",
+        "ltda",
+        "nv",
+        "oao",
+        "ooo",
+        "oy",
+        "oyj",
+        "pao",
+        "pjsc",
+        "plc",
+        "pt",
+        "pte",
+        "pty",
+        "pvt",
+        "sa",
+        "sae",
+        "sarl",
+        "sas",
+        "sasu",
+        "sdn",
+        "se",
+        "sl",
+        "spa",
+        "spol",
+        "srl",
+        "sro",
+        "srls",
+        "tbk",
+        "tmi",
+        "ug",
+        "zao",
+        "zrt",
+    ]
 )
 # Forms of several words or with points, joined before the words are split.
 JOINED_FORMS = (
@@ -35,10 +98,12 @@ JOINED_FORMS = (
     ("p l c", "plc"),
     ("k k", "kk"),
 )
-TITLES = frozenset("mr mrs ms miss dr prof sir dame herr frau sheikh haji the of and und et de la le el al".split())
+TITLES = frozenset(
+    ["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "dame", "herr", "frau", "the", "of", "and", "und", "et"]
+)
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u034f\u180e]")
-_APOSTROPHES = re.compile(r"(?<=\w)['’ʼʻ`´](?=\w)")
+_APOSTROPHES = re.compile(r"(?<=\w)['`\u2019\u02bc\u02bb\u00b4](?=\w)")
 _OTHER = re.compile(r"[^a-z0-9]+")
 _LETTERS = re.compile(r"[a-z]")
 # Letters of other alphabets that look Latin, met inside Latin words.
@@ -47,9 +112,10 @@ _LOOK_ALIKE = str.maketrans("аеорсухіјѕһԁԛԝοαντρκ", "aeopcyx
 
 @dataclass(frozen=True)
 class Folded:
-    """Words in alphabetical order, and the legal forms that were taken away."""
+    """Words in alphabetical order, the same words joined as they were written, and the legal forms taken away."""
 
     words: tuple[str, ...]
+    joined: str
     forms: tuple[str, ...]
 
 
@@ -63,11 +129,12 @@ def fold(name: str) -> Folded:
     words = text.split()
     forms = tuple(sorted(word for word in words if word in LEGAL_FORMS))
     kept = [word for word in words if word not in LEGAL_FORMS and word not in TITLES]
-    return Folded(tuple(sorted(kept or words)), forms if kept else ())
+    said = kept or words
+    return Folded(tuple(sorted(said)), "".join(said), forms if kept else ())
 
 
 def _visible(name: str) -> str:
-    text = unicodedata.normalize("NFKC", name[:LONGEST])
+    text = unicodedata.normalize("NFKC", name)
     return _APOSTROPHES.sub("", _INVISIBLE.sub("", text)).replace("&", " and ")
 
 
@@ -80,6 +147,8 @@ def _latin(word: str) -> str:
 
 
 def usable(name: str) -> bool:
-    """True when something is left to compare: two letters or more, or a word of another script."""
+    """True when something is left to compare: two letters or more, and no more than a name can have."""
+    if len(name) > LONGEST:
+        return False
     words = fold(name).words
     return sum(len(_LETTERS.findall(word)) for word in words) >= 2
