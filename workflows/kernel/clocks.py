@@ -1,0 +1,123 @@
+"""Clocks are derived: a start, a limit, a calendar and the intervals in which it stood still."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import holidays
+
+DAY = timedelta(days=1)
+Interval = tuple[datetime, datetime | None]
+
+
+class Calendar(Protocol):
+    def elapsed(self, start: datetime, until: datetime, pauses: Sequence[Interval]) -> float:
+        """Days that have counted between two instants, the pauses taken out."""
+        ...
+
+    def due(self, start: datetime, limit: float, pauses: Sequence[Interval]) -> datetime | None:
+        """The instant at which the limit is reached; None while a pause is open."""
+        ...
+
+
+def merged(pauses: Iterable[Interval], start: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """The pauses as intervals that neither overlap nor leave the span; an open one lasts until its end."""
+    inside = sorted((max(begin, start), min(end or until, until)) for begin, end in pauses)
+    result: list[tuple[datetime, datetime]] = []
+    for begin, end in inside:
+        if begin >= end:
+            continue
+        if result and begin <= result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((begin, end))
+    return result
+
+
+@dataclass(frozen=True)
+class CalendarDays:
+    """Every day counts, to the second (15 CFR 750.4(a)(1))."""
+
+    def elapsed(self, start: datetime, until: datetime, pauses: Sequence[Interval]) -> float:
+        if until <= start:
+            return 0.0
+        paused = sum((end - begin for begin, end in merged(pauses, start, until)), timedelta())
+        return (until - start - paused) / DAY
+
+    def due(self, start: datetime, limit: float, pauses: Sequence[Interval]) -> datetime | None:
+        if any(end is None for _, end in pauses):
+            return None
+        left = timedelta(days=limit)
+        here = start
+        far = datetime.max.replace(tzinfo=UTC)
+        for begin, end in merged(pauses, start, far):
+            if here + left <= begin:
+                break
+            left -= begin - here
+            here = end
+        return here + left
+
+
+@dataclass(frozen=True)
+class WorkingDays:
+    """A working day counts when its cut-off hour passes while the clock runs."""
+
+    country: str
+    subdivision: str | None = None
+    zone: str = "UTC"
+    cutoff_hour: int = 18
+
+    def elapsed(self, start: datetime, until: datetime, pauses: Sequence[Interval]) -> float:
+        stopped = merged(pauses, start, until)
+        return float(sum(1 for tick in self._ticks(start, until) if not _within(tick, stopped)))
+
+    def due(self, start: datetime, limit: float, pauses: Sequence[Interval]) -> datetime | None:
+        if any(end is None for _, end in pauses):
+            return None
+        horizon = start + timedelta(days=3 * limit + 400)
+        stopped = merged(pauses, start, horizon + sum((e - b for b, e in pauses if e), timedelta()))
+        counted = 0
+        for tick in self._ticks(start, horizon):
+            if not _within(tick, stopped):
+                counted += 1
+                if counted >= limit:
+                    return tick
+        return horizon
+
+    def _ticks(self, start: datetime, until: datetime) -> Iterator[datetime]:
+        zone = ZoneInfo(self.zone)
+        day = start.astimezone(zone).date()
+        while True:
+            tick = datetime.combine(day, time(self.cutoff_hour), zone).astimezone(UTC)
+            if tick > until:
+                return
+            if tick > start and self._works(day):
+                yield tick
+            day += DAY
+
+    def _works(self, day: date) -> bool:
+        return day.weekday() < 5 and day not in _holidays(self.country, self.subdivision)
+
+
+def _within(instant: datetime, intervals: Iterable[tuple[datetime, datetime]]) -> bool:
+    return any(begin <= instant < end for begin, end in intervals)
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str, subdivision: str | None) -> holidays.HolidayBase:
+    return holidays.country_holidays(country, subdiv=subdivision)
+
+
+CALENDARS: dict[str, Calendar] = {
+    "calendar_days": CalendarDays(),
+    "england": WorkingDays("GB", "ENG", "Europe/London", 18),
+    "us_federal": WorkingDays("US", None, "America/New_York", 18),
+}
+
+
+def calendar(unit: str, name: str | None) -> Calendar:
+    """The calendar of a clock: `calendar_days` need no name, `working_days` name whose."""
+    return CALENDARS["calendar_days"] if unit == "calendar_days" else CALENDARS[name or ""]
