@@ -171,6 +171,10 @@ _collected = (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_USE_FINDERS = not _collected
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "documents": {
+        "BACKEND": "licensing.documents.files.ContentStorage",
+        "OPTIONS": {"location": VAR_DIR / "files", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if _collected
@@ -178,6 +182,8 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = VAR_DIR / "media"
+UPLOAD_LARGEST_BYTES = 25 * 2**20  # one file
+UPLOAD_MOST_FILES = 20  # of one subject
 
 _mail = ENVIRONMENT.mail
 EMAIL_BACKEND = {
