@@ -91,7 +91,7 @@ class Keeper:
     def _spawn(self) -> subprocess.Popen[bytes]:
         account = self.server.account()
         with open(self.home / "server.log", "wb") as log:
-            return subprocess.Popen(  # noqa: S603
+            return subprocess.Popen(
                 self.server.command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

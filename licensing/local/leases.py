@@ -111,7 +111,7 @@ def _kept(home: Path) -> bool:
 
 def _start_keeper(home: Path, kind: str, var_dir: Path) -> None:
     with open(home / "keeper.log", "wb") as log:
-        keeper = subprocess.Popen(  # noqa: S603
+        keeper = subprocess.Popen(
             [sys.executable, "-m", "licensing.local.keeper", kind, str(var_dir)],
             cwd=SOURCE,
             stdin=subprocess.DEVNULL,

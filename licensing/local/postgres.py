@@ -122,7 +122,7 @@ class Postgres:
         draft.rename(self.data)
 
     def _run(self, account: Account, command: list[str], text: str = "") -> None:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [str(self._programs() / command[0]), *command[1:]],
             input=text,
             capture_output=True,
@@ -163,7 +163,7 @@ def _new_account() -> pwd.struct_passwd:
         ACCOUNT,
     ]
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, text=True)
         return pwd.getpwnam(ACCOUNT)
     except (OSError, subprocess.CalledProcessError, KeyError) as error:
         raise ServerFailed(
