@@ -26,7 +26,7 @@ class LicensingCelery(Celery):
 
 def _broker_up() -> None:
     if settings.ENVIRONMENT.redis_url is None:
-        leases.hold(settings.VAR_DIR, "redis")
+        leases.hold(settings.SERVERS_DIR, "redis")
 
 
 app = LicensingCelery("licensing")

@@ -7,6 +7,7 @@ code reads the environment. The table in `docs/operations.md` is compared with t
 
 import dataclasses
 import difflib
+import ipaddress
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -70,6 +71,19 @@ def port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise Malformed("write a port number from 1 to 65535")
     return int(text)
+
+
+def whole_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1000):
+        raise Malformed("write a whole number from 1 to 1000")
+    return int(text)
+
+
+def address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise Malformed("write an IP address of this machine, for example 127.0.0.1 or 0.0.0.0") from None
 
 
 def hosts(text: str) -> list[str]:
@@ -231,6 +245,16 @@ class Environment:
         default=8000,
         absent="8000",
         about="Port of the site on this machine (`make run`, gunicorn).",
+    )
+    listen: str = _setting(
+        "ENTENTE_LISTEN",
+        address,
+        default="127.0.0.1",
+        absent="127.0.0.1",
+        about="Address of this machine that the web server listens on; `0.0.0.0` for all.",
+    )
+    web_workers: int = _setting(
+        "ENTENTE_WEB_WORKERS", whole_number, default=2, absent="2", about="Web server processes, of four threads each."
     )
     chromium: str | None = _setting(
         "CHROMIUM", program, default=None, absent="found on PATH", about="Browser for the browser tests."

@@ -18,6 +18,7 @@ except env.SettingsError as error:
 
 BASE_DIR = env.BASE_DIR
 VAR_DIR = ENVIRONMENT.var_dir
+SERVERS_DIR = VAR_DIR  # whose embedded servers these are; tests write elsewhere but share the servers
 BASE_URL = ENVIRONMENT.base_url or f"http://127.0.0.1:{ENVIRONMENT.port}"
 
 SECRET_KEY = ENVIRONMENT.secret_key or kept_secret(VAR_DIR / "secret-key")
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "licensing.portal",
 ]
 MIDDLEWARE = [
+    "licensing.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -101,7 +103,7 @@ def _database() -> dict[str, Any]:
             os.environ.get("SCRATCH_DB", "entente"), "postgres", "", os.environ["SCRATCH_HOST"], "", {}
         )
     if given is None:
-        place = place_of(VAR_DIR, "postgres")
+        place = place_of(SERVERS_DIR, "postgres")
         return shared | {
             "ENGINE": "licensing.local.database",
             "NAME": "entente",
@@ -122,7 +124,7 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 
 # Celery: a message is a doorbell, never the truth; what is lost is rung again from the outbox by `sweep`.
-CELERY_BROKER_URL = ENVIRONMENT.redis_url or f"redis+socket://{place_of(VAR_DIR, 'redis').sockets}/redis.sock"
+CELERY_BROKER_URL = ENVIRONMENT.redis_url or f"redis+socket://{place_of(SERVERS_DIR, 'redis').sockets}/redis.sock"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,

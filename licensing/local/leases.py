@@ -21,7 +21,6 @@ from licensing.local.places import PlaceRefused, make_private, open_lock, place_
 from licensing.local.servers import ServerFailed, last_lines
 
 KINDS = ("postgres", "redis")
-SOURCE = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 30.0  # seconds to wait for a server that is stopping
 
 _leases: dict[Path, IO[str]] = {}
@@ -113,7 +112,7 @@ def _start_keeper(home: Path, kind: str, var_dir: Path) -> None:
     with open(home / "keeper.log", "wb") as log:
         keeper = subprocess.Popen(
             [sys.executable, "-m", "licensing.local.keeper", kind, str(var_dir)],
-            cwd=SOURCE,
+            cwd=leftovers.SOURCE,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,

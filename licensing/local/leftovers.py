@@ -8,13 +8,14 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
 
+SOURCE = Path(__file__).resolve().parent.parent.parent
 
-def note(path: Path, pids: Iterable[int]) -> None:
+
+def note(path: Path, pids: list[int]) -> None:
     """Write down these processes of ours; the file appears whole or not at all."""
     known = [[pid, psutil.Process(pid).create_time()] for pid in pids if psutil.pid_exists(pid)]
     draft = path.with_name(f"{path.name}.new")
@@ -24,11 +25,14 @@ def note(path: Path, pids: Iterable[int]) -> None:
 
 def noted(path: Path) -> list[psutil.Process]:
     """Those of the processes in the file that still live; none when there is no such file."""
+    return [process for pid, began in _read(path) if (process := _alive(pid, began)) is not None]
+
+
+def _read(path: Path) -> list[tuple[int, float]]:
     try:
-        known = json.loads(path.read_text())
+        return [(int(pid), float(began)) for pid, began in json.loads(path.read_text())]
     except (FileNotFoundError, json.JSONDecodeError):
         return []
-    return [process for pid, began in known if (process := _alive(pid, began)) is not None]
 
 
 def _alive(pid: int, began: float) -> psutil.Process | None:
@@ -40,15 +44,21 @@ def _alive(pid: int, began: float) -> psutil.Process | None:
     return process if same and _runs(process) else None
 
 
-def with_sessions(leaders: Iterable[psutil.Process], noted_pids: Iterable[int]) -> list[psutil.Process]:
-    """The leaders, and whatever else of this account still belongs to the sessions that they opened."""
-    sessions = set(noted_pids)
-    members = {leader.pid: leader for leader in leaders}
+def members(path: Path) -> list[psutil.Process]:
+    """Every living process of the sessions whose leaders are in the file, even when a leader is gone.
+
+    A session's number may be used again: only processes that began later, of this account, at work in this
+    repository, count.
+    """
+    began = {pid: at for pid, at in _read(path)}
+    found = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
-            if os.getsid(process.pid) in sessions and process.uids().effective == os.geteuid():
-                members[process.pid] = process
-    return list(members.values())
+        with contextlib.suppress(psutil.Error, OSError):
+            at = began.get(os.getsid(process.pid))
+            ours = at is not None and process.create_time() >= at - 0.1 and process.uids().effective == os.geteuid()
+            if ours and Path(process.cwd()) == SOURCE and _runs(process):
+                found.append(process)
+    return found
 
 
 def end(processes: list[psutil.Process], first: signal.Signals, patience: float) -> None:

@@ -15,7 +15,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
-            leases.hold(settings.VAR_DIR, "postgres")
+            leases.hold(settings.SERVERS_DIR, "postgres")
         except ServerFailed as error:
             raise OperationalError(str(error)) from error
         return super().get_new_connection(conn_params)
