@@ -61,7 +61,14 @@ def load(text: str) -> Definition:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise BadDefinition(
-            [Finding(mark.line + 1 if mark else 1, "not-yaml", f"this is not YAML: {getattr(error, 'problem', error)}", "correct the syntax")]
+            [
+                Finding(
+                    mark.line + 1 if mark else 1,
+                    "not-yaml",
+                    f"this is not YAML: {getattr(error, 'problem', error)}",
+                    "correct the syntax",
+                )
+            ]
         ) from None
     findings += [Finding(_line(lines, path), "shape", message, mend) for path, message, mend in check_shape(source)]
     if findings:
@@ -91,7 +98,9 @@ def _value(node: yaml.Node | None, path: Path, lines: dict[Path, int], findings:
     return _scalar(node, line, findings)
 
 
-def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int], findings: list[Finding], depth: int) -> dict[str, Any]:
+def _mapping(
+    node: yaml.MappingNode, path: Path, lines: dict[Path, int], findings: list[Finding], depth: int
+) -> dict[str, Any]:
     result: dict[str, Any] = {}
     seen_nodes = set()
     for key_node, value_node in node.value:
@@ -121,7 +130,11 @@ def _scalar(node: yaml.Node, line: int, findings: list[Finding]) -> Any:
         return WORDS[text]
     if text.lstrip("-").isdigit() and text.isascii():
         if len(text) > 18 or (text.lstrip("-").startswith("0") and text not in ("0", "-0")):
-            findings.append(Finding(line, "bad-number", f"{text} is not a number that can be used", "write it without leading zeros"))
+            findings.append(
+                Finding(
+                    line, "bad-number", f"{text} is not a number that can be used", "write it without leading zeros"
+                )
+            )
             return 0
         return int(text)
     return text
@@ -183,7 +196,9 @@ def _stage(key: str, data: Mapping[str, Any]) -> Stage:
 
 
 def _seat(key: str, plan: Mapping[str, Any]) -> SeatPlan:
-    return SeatPlan(key, plan["pool"], plan.get("when", ""), plan.get("after", ""), tuple(plan.get("not_same_person_as", ())))
+    return SeatPlan(
+        key, plan["pool"], plan.get("when", ""), plan.get("after", ""), tuple(plan.get("not_same_person_as", ()))
+    )
 
 
 def _rfi(data: Mapping[str, Any]) -> Rfi:

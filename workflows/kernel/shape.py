@@ -58,7 +58,9 @@ STAGE = closed(
                   unit=UNIT, calendar=WORD, to=WORD),
     visibility={"enum": ["open", "after_voting"]}, effect=WORD, on_failure={"enum": ["incident"]}, end=WORD,
 )  # fmt: skip
-FACT = {"oneOf": [{"enum": ["bool", "int", "str"]}, closed(["set"], set={"type": "array", "items": {"type": "string"}})]}
+FACT = {
+    "oneOf": [{"enum": ["bool", "int", "str"]}, closed(["set"], set={"type": "array", "items": {"type": "string"}})]
+}
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Workflow definition",

@@ -179,5 +179,7 @@ def _row(kind: Any, row: dict[str, Any]) -> Any:
 def _seat(row: dict[str, Any]) -> Seat:
     ballot = row["ballot"]
     if ballot is not None:
-        ballot = _row(Ballot, {**ballot, "conditions": tuple(ballot["conditions"]), "denied_items": tuple(ballot["denied_items"])})
+        ballot = _row(
+            Ballot, {**ballot, "conditions": tuple(ballot["conditions"]), "denied_items": tuple(ballot["denied_items"])}
+        )
     return _row(Seat, {**row, "status": SeatStatus(row["status"]), "ballot": ballot})  # type: ignore[no-any-return]
