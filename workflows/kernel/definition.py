@@ -108,7 +108,7 @@ class Stage:
 
     def targets(self) -> list[tuple[Path, str]]:
         """Every stage that this one can lead to, with the place where it is named."""
-        found = [(("route", outcome), target) for outcome, target in self.route.items()]
+        found: list[tuple[Path, str]] = [(("route", outcome), target) for outcome, target in self.route.items()]
         found += [(("actions", action), target) for action, target in self.actions.items()]
         if self.clock and self.clock.at_expiry.goto:
             found.append((("clock", "at_expiry"), self.clock.at_expiry.goto))

@@ -59,17 +59,9 @@ def load(text: str) -> Definition:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         source = _value(node, (), lines, findings, depth=0)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise BadDefinition(
-            [
-                Finding(
-                    mark.line + 1 if mark else 1,
-                    "not-yaml",
-                    f"this is not YAML: {getattr(error, 'problem', error)}",
-                    "correct the syntax",
-                )
-            ]
-        ) from None
+        mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", error)
+        line = mark.line + 1 if mark else 1
+        raise BadDefinition([Finding(line, "not-yaml", f"this is not YAML: {what}", "correct the syntax")]) from None
     findings += [Finding(_line(lines, path), "shape", message, mend) for path, message, mend in check_shape(source)]
     if findings:
         raise BadDefinition(sorted(findings, key=lambda finding: finding.line))
@@ -215,10 +207,11 @@ def _appeal(data: Mapping[str, Any]) -> Appeal:
 def _decide(data: Mapping[str, Any]) -> Decide:
     rule = data["rule"]
     tie = data.get("tie", "")
+    when: tuple[tuple[str, Rule], ...] = ()
     if isinstance(rule, str):
-        default, when = Rule(rule, data.get("n", 0)), ()
+        default = Rule(rule, data.get("n", 0))
     elif "rule" in rule:
-        default, when = Rule(rule["rule"], rule.get("n", 0)), ()
+        default = Rule(rule["rule"], rule.get("n", 0))
     else:
         default = _rule(rule["default"])
         when = tuple((row["if"], _rule(row["then"])) for row in rule.get("when", ()))

@@ -139,7 +139,7 @@ class State:
         return [question for question in self.questions if question.closed_at is None]
 
     def to_json(self) -> dict[str, Any]:
-        return _plain(asdict(self))
+        return dict(_plain(asdict(self)))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

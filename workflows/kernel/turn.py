@@ -120,4 +120,6 @@ class Turn:
             raise Refused(Code.CLAIMED_BY_ANOTHER, f"Somebody else holds the seat {seat.key}.")
         if not seat.holder:
             self.emit("claimed", seat=seat.key, pool=seat.pool, capacity=capacity)
+            if self.state.incident == "empty_pool":
+                self.follow("incident_resolved", what="empty_pool", reason="Somebody has taken the seat.")
         return capacity
