@@ -1,0 +1,161 @@
+"""Work that must happen: a row in the transaction that owes it, a Celery message as a doorbell, a lease while somebody is at it.
+
+A lost message delays, never loses: `sweep` rings again for every row that is due and not leased.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from celery import Task, shared_task
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from workflows.models import Incident, OutboxRow, OutboxState
+
+LEASE = timedelta(seconds=40)  # above the time limit of a task
+MOST_ATTEMPTS = 8
+LONGEST_WAIT = timedelta(hours=1)
+
+Handler = Callable[[str, Mapping[str, Any]], None]
+Mourner = Callable[[OutboxRow, str], None]
+log = structlog.get_logger(__name__)
+
+_handlers: dict[str, Handler] = {}
+_mourners: dict[str, Mourner] = {}
+_tasks: dict[str, "Task[..., None]"] = {}
+_queues: dict[str, str] = {}
+
+
+class PermanentFailure(Exception):
+    """Trying again would not help; the row dies now and somebody has to look at it."""
+
+
+def register(effect: str, handler: Handler, queue: str, *, on_death: Mourner | None = None) -> None:
+    """`handler(key, payload)` does the work in a Celery task of the effect's own name; it may run more than once per key."""
+    _handlers[effect] = handler
+    _queues[effect] = queue
+    _mourners[effect] = on_death or _open_incident
+    if effect not in _tasks:
+        _tasks[effect] = shared_task(name=f"workflows.{effect}", queue=queue, ignore_result=True)(_task_body(effect))
+
+
+def _task_body(effect: str) -> Callable[[int], None]:
+    def body(row_id: int) -> None:
+        work(row_id)
+
+    body.__name__ = effect
+    return body
+
+
+def put(
+    *, effect: str, key: str, payload: Mapping[str, Any] | None = None, due_at: datetime | None = None
+) -> OutboxRow:
+    """Owe an effect, once per key, in the caller's transaction; the bell rings when that commits."""
+    if effect not in _handlers:
+        raise LookupError(f"nobody has registered the effect {effect!r}")
+    now = timezone.now()
+    row, created = OutboxRow.objects.get_or_create(
+        effect=effect,
+        key=key,
+        defaults={"payload": dict(payload or {}), "queue": _queues[effect], "due_at": due_at or now, "created_at": now},
+    )
+    if created and row.due_at <= now:
+        transaction.on_commit(lambda: ring(row.pk, effect))
+    return row
+
+
+def ring(row_id: int, effect: str) -> None:
+    """Send the message that says there is work. A broker that is down is no error: the sweeper rings again."""
+    try:
+        _tasks[effect].apply_async(args=(row_id,), queue=_queues[effect])
+    except Exception as error:  # noqa: BLE001 - whatever the transport raises; the row is safe
+        log.warning("outbox.bell_unheard", effect=effect, row=row_id, error=str(error))
+
+
+def work(row_id: int) -> bool:
+    """Claim a row, do its work, finish it. Returns whether there was anything to do here."""
+    claimed = _claim(row_id)
+    if claimed is None:
+        return False
+    try:
+        _handlers[claimed.effect](claimed.key, claimed.payload)
+    except PermanentFailure as failure:
+        _die(claimed, str(failure))
+    except Exception as error:
+        log.exception("outbox.attempt_failed", effect=claimed.effect, key=claimed.key, attempt=claimed.attempts)
+        _try_later(claimed, f"{type(error).__name__}: {error}")
+    else:
+        _ours(claimed).update(state=OutboxState.DONE, finished_at=timezone.now(), leased_until=None, error="")
+    return True
+
+
+def _claim(row_id: int) -> OutboxRow | None:
+    """Take the lease and count the attempt, committed before the work begins: what kills its worker is counted too."""
+    now = timezone.now()
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    with transaction.atomic():
+        row = (
+            OutboxRow.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(free, pk=row_id, state=OutboxState.DUE, due_at__lte=now)
+            .first()
+        )
+        if row is None:
+            return None
+        if row.attempts >= MOST_ATTEMPTS:
+            _die(row, row.error or f"its worker was lost {row.attempts} times")
+            return None
+        row.attempts += 1
+        row.leased_until = now + LEASE
+        row.save(update_fields=["attempts", "leased_until"])
+    return row
+
+
+def _ours(row: OutboxRow) -> Any:
+    """The row, as long as our lease is the one that stands; the number of the attempt is the fence."""
+    return OutboxRow.objects.filter(pk=row.pk, attempts=row.attempts, state=OutboxState.DUE)
+
+
+def _try_later(row: OutboxRow, error: str) -> None:
+    if row.attempts >= MOST_ATTEMPTS:
+        _die(row, error)
+        return
+    wait = min(timedelta(seconds=2**row.attempts), LONGEST_WAIT)
+    jitter = timedelta(seconds=random.uniform(0, 1))  # noqa: S311 - spreads retries, guards nothing
+    _ours(row).update(due_at=timezone.now() + wait + jitter, leased_until=None, error=error[:2000])
+
+
+def _die(row: OutboxRow, error: str) -> None:
+    with transaction.atomic():
+        died = _ours(row).update(
+            state=OutboxState.DEAD, finished_at=timezone.now(), leased_until=None, error=error[:2000]
+        )
+        if died:
+            _mourners[row.effect](row, error)
+
+
+def _open_incident(row: OutboxRow, error: str) -> None:
+    Incident.objects.create(
+        row=row, what="effect_failed", why=f"{row.effect}: {error}"[:2000], opened_at=timezone.now()
+    )
+
+
+def revive(row_id: int) -> None:
+    """Owe a dead row again: for a person who has mended what killed it."""
+    with transaction.atomic():
+        row = OutboxRow.objects.select_for_update(of=("self",)).get(pk=row_id, state=OutboxState.DEAD)
+        row.state, row.attempts, row.finished_at, row.due_at = OutboxState.DUE, 0, None, timezone.now()
+        row.save(update_fields=["state", "attempts", "finished_at", "due_at"])
+        Incident.objects.filter(row=row, resolved_at__isnull=True).update(resolved_at=timezone.now())
+        transaction.on_commit(lambda: ring(row.pk, row.effect))
+
+
+def due(limit: int = 500) -> list[tuple[int, str]]:
+    """Rows that are due and that nobody is at: id and effect, the oldest first."""
+    now = timezone.now()
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    rows = OutboxRow.objects.filter(free, state=OutboxState.DUE, due_at__lte=now, effect__in=_handlers)
+    return list(rows.order_by(F("due_at").asc()).values_list("pk", "effect")[:limit])

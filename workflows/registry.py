@@ -1,0 +1,47 @@
+"""What an application brings: who is in a pool, and who wants to hear of events."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from workflows.kernel import Event
+
+if TYPE_CHECKING:
+    from workflows.models import Instance
+
+Members = Callable[[str, datetime], frozenset[str]]
+Listener = Callable[["Instance", Sequence[Event]], None]
+
+
+def _nobody(pool: str, at: datetime) -> frozenset[str]:
+    return frozenset()
+
+
+class Pools:
+    """Who is in a pool, and who stands in for its absent members; ids of people, as in `kernel.Actor`."""
+
+    def __init__(self) -> None:
+        self.members: Members = _nobody
+        self.substitutes: Members = _nobody
+
+    def use(self, members: Members, substitutes: Members = _nobody) -> None:
+        self.members, self.substitutes = members, substitutes
+
+
+class Listeners:
+    """Called inside each command's transaction, so that what an application keeps moves with the case."""
+
+    def __init__(self) -> None:
+        self._all: list[Listener] = []
+
+    def register(self, listener: Listener) -> None:
+        if listener not in self._all:
+            self._all.append(listener)
+
+    def tell(self, instance: "Instance", events: Sequence[Event]) -> None:
+        for listener in self._all:
+            listener(instance, events)
+
+
+pools = Pools()
+listeners = Listeners()
