@@ -168,6 +168,7 @@ class OutboxState(models.TextChoices):
 class OutboxRow(models.Model):
     """Work that is owed. A Celery message only says that it is here; the lease says who is at it."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     effect = models.CharField(max_length=60)
     key = models.CharField(max_length=200)
     payload = models.JSONField(default=dict)

@@ -4,6 +4,7 @@ A lost message delays, never loses: `sweep` rings again for every row that is du
 """
 
 import random
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,40 +44,36 @@ def register(effect: str, handler: Handler, queue: str, *, on_death: Mourner | N
         _tasks[effect] = shared_task(name=f"workflows.{effect}", queue=queue, ignore_result=True)(_task_body(effect))
 
 
-def _task_body(effect: str) -> Callable[[int], None]:
-    def body(row_id: int) -> None:
-        work(row_id)
+def _task_body(effect: str) -> Callable[[str], None]:
+    def body(row_id: str) -> None:
+        work(uuid.UUID(row_id))
 
     body.__name__ = effect
     return body
 
 
-def put(
-    *, effect: str, key: str, payload: Mapping[str, Any] | None = None, due_at: datetime | None = None
-) -> OutboxRow:
-    """Owe an effect, once per key, in the caller's transaction; the bell rings when that commits."""
+def put(*, effect: str, key: str, payload: Mapping[str, Any] | None = None, due_at: datetime | None = None) -> None:
+    """Owe an effect, once per key, in the caller's transaction; the bell rings when that commits. One query."""
     if effect not in _handlers:
         raise LookupError(f"nobody has registered the effect {effect!r}")
     now = timezone.now()
-    row, created = OutboxRow.objects.get_or_create(
-        effect=effect,
-        key=key,
-        defaults={"payload": dict(payload or {}), "queue": _queues[effect], "due_at": due_at or now, "created_at": now},
-    )
-    if created and row.due_at <= now:
+    row = OutboxRow(
+        effect=effect, key=key, payload=dict(payload or {}), queue=_queues[effect], due_at=due_at or now, created_at=now
+    )  # fmt: skip
+    OutboxRow.objects.bulk_create([row], ignore_conflicts=True)
+    if row.due_at <= now:
         transaction.on_commit(lambda: ring(row.pk, effect))
-    return row
 
 
-def ring(row_id: int, effect: str) -> None:
+def ring(row_id: uuid.UUID, effect: str) -> None:
     """Send the message that says there is work. A broker that is down is no error: the sweeper rings again."""
     try:
-        _tasks[effect].apply_async(args=(row_id,), queue=_queues[effect])
+        _tasks[effect].apply_async(args=(str(row_id),), queue=_queues[effect])
     except Exception as error:  # noqa: BLE001 - whatever the transport raises; the row is safe
         log.warning("outbox.bell_unheard", effect=effect, row=row_id, error=str(error))
 
 
-def work(row_id: int) -> bool:
+def work(row_id: uuid.UUID) -> bool:
     """Claim a row, do its work, finish it. Returns whether there was anything to do here."""
     claimed = _claim(row_id)
     if claimed is None:
@@ -93,7 +90,7 @@ def work(row_id: int) -> bool:
     return True
 
 
-def _claim(row_id: int) -> OutboxRow | None:
+def _claim(row_id: uuid.UUID) -> OutboxRow | None:
     """Take the lease and count the attempt, committed before the work begins: what kills its worker is counted too."""
     now = timezone.now()
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
@@ -143,7 +140,7 @@ def _open_incident(row: OutboxRow, error: str) -> None:
     )
 
 
-def revive(row_id: int) -> None:
+def revive(row_id: uuid.UUID) -> None:
     """Owe a dead row again: for a person who has mended what killed it."""
     with transaction.atomic():
         row = OutboxRow.objects.select_for_update(of=("self",)).get(pk=row_id, state=OutboxState.DEAD)
@@ -153,7 +150,7 @@ def revive(row_id: int) -> None:
         transaction.on_commit(lambda: ring(row.pk, row.effect))
 
 
-def due(limit: int = 500) -> list[tuple[int, str]]:
+def due(limit: int = 500) -> list[tuple[uuid.UUID, str]]:
     """Rows that are due and that nobody is at: id and effect, the oldest first."""
     now = timezone.now()
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
