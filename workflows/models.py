@@ -137,8 +137,12 @@ class Seat(models.Model):
             models.UniqueConstraint(fields=["instance", "stage", "round", "key"], name="seat_one_per_round"),
         ]
         indexes = [
-            models.Index(fields=["pool", "opened_at"], condition=Q(status=SeatStatus.OPEN), name="seat_queue_of_pool"),
-            models.Index(fields=["holder", "opened_at"], condition=Q(status=SeatStatus.CLAIMED), name="seat_of_holder"),
+            models.Index(
+                fields=["pool", "opened_at"], condition=Q(status=SeatStatus.OPEN.value), name="seat_queue_of_pool"
+            ),
+            models.Index(
+                fields=["holder", "opened_at"], condition=Q(status=SeatStatus.CLAIMED.value), name="seat_of_holder"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -186,11 +190,11 @@ class OutboxRow(models.Model):
             models.UniqueConstraint(fields=["effect", "key"], name="outbox_effect_once_per_key"),
             models.CheckConstraint(
                 condition=Q(state=OutboxState.DUE, finished_at__isnull=True)
-                | Q(~Q(state=OutboxState.DUE), finished_at__isnull=False),
+                | Q(~Q(state=OutboxState.DUE.value), finished_at__isnull=False),
                 name="outbox_finished_says_when",
             ),
         ]
-        indexes = [models.Index(F("due_at"), condition=Q(state=OutboxState.DUE), name="outbox_due")]
+        indexes = [models.Index(F("due_at"), condition=Q(state=OutboxState.DUE.value), name="outbox_due")]
 
     def __str__(self) -> str:
         return f"{self.effect} {self.key}"
