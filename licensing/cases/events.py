@@ -49,7 +49,7 @@ WORDING: dict[StrEnum, str] = {
     ApplicationEvent.FILED: "Filed as {control_number}",
     CaseEvent.REGISTERED: "Registered as {control_number}; application SHA-256 {sha256}",
     CaseEvent.CHECKED: "Automated checks: {outcome}",
-    CaseEvent.MOVED: "Workflow: {kinds}",
+    CaseEvent.MOVED: "{moves}",
     CaseEvent.RECOMMENDED: "{seat} recommends: {vote}",
     CaseEvent.ASKED: "{seat} asks the applicant",
     CaseEvent.ANSWERED: "The applicant answers",

@@ -25,5 +25,6 @@ def move(case: Case, kind: str, actor: Person, data: Mapping[str, Any]) -> engin
     except Refused as refused:
         kind_of = NotPermitted if refused.code in FORBIDDING else NotNow
         raise kind_of(refused.code, refused.sentence) from refused
+    case.refresh_from_db(fields=["audit_sequence", "audit_head", "closed_at", "outcome"])
     case.workflow = outcome.instance
     return outcome

@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from licensing.cases.models import Application, Case
+from licensing.accounts.models import Person
+from licensing.catalog.models import Classification
+from licensing.cases.models import Application, ApplicationParty, ApplicationSite, Case, Decision, Item, Recommendation
 from licensing.cases.rules import united_conditions
+from workflows import engine
+from workflows.models import Seat
 
 
 def as_filed(application: Application) -> dict[str, Any]:
@@ -36,8 +40,13 @@ def as_filed(application: Application) -> dict[str, Any]:
             "delivery_modes": sorted(application.delivery_modes),
             "destination": application.destination,
         },
-        "parties": [_party(row) for row in application.parties.select_related("party")],
-        "items": [_item(row) for row in application.items.select_related("model_version__model")],
+        "parties": [_party(row) for row in application.parties.select_related("party").prefetch_related("party__identifiers")],
+        "items": [
+            _item(row)
+            for row in application.items.select_related("model_version__model").prefetch_related(
+                "model_version__training_runs"
+            )
+        ],
         "sites": [_site(row) for row in application.sites.select_related("site")],
         "end_use": {
             "statement": application.end_use_statement,
@@ -62,6 +71,121 @@ def as_filed(application: Application) -> dict[str, Any]:
         ],
         "prepared_by": {"ref": application.prepared_by.actor_id, "name": application.prepared_by.actor_label},
     }
+
+
+def _applicant(application: Application) -> dict[str, Any]:
+    organization = application.organization
+    return {
+        "ref": str(organization.pk),
+        "name": organization.name,
+        "country": organization.country,
+        "address": organization.address,
+        "registration_number": organization.registration_number,
+    }
+
+
+def _party(row: ApplicationParty) -> dict[str, Any]:
+    party = row.party
+    lines = (party.address, " ".join(filter(None, (party.postal_code, party.city))))
+    return {
+        "row": row.pk,
+        "ref": str(party.pk),
+        "role": row.role,
+        "kind": party.kind,
+        "name": party.name,
+        "aliases": list(party.aliases),
+        "country": party.country,
+        "address": ", ".join(filter(None, lines)),
+        "registration_number": party.registration_number,
+        "headquarters": party.headquarters,
+        "ultimate_parent_name": party.ultimate_parent_name,
+        "ultimate_parent_country": party.ultimate_parent_country,
+        "citizenships": list(party.citizenships),
+        "permanent_residence": party.permanent_residence,
+        "birth_date": party.birth_date.isoformat() if party.birth_date else None,
+        "identifiers": [f"{identifier.scheme}:{identifier.value}" for identifier in party.identifiers.all()],
+    }
+
+
+def _item(row: Item) -> dict[str, Any]:
+    version = row.model_version
+    operations = version.training_operations
+    return {
+        "number": row.number,
+        "model_version": str(version.pk),
+        "model": version.model.name,
+        "version": version.name,
+        "developer": version.model.developer,
+        "weights": version.weights,
+        "operations": str(operations) if operations is not None else "",
+        "training": [
+            {"stage": run.stage, "operations": str(run.operations), "method": run.method, "evidence": run.evidence}
+            for run in version.training_runs.all()
+        ],
+        "parameters": {"total": version.total_parameters, "active": version.active_parameters},
+        "modalities": list(version.modalities),
+        "model_hash": version.model_hash,
+        "derivation": version.derivation,
+        "security_level": version.security_level,
+        "technical_description": row.technical_description,
+        "quantity": str(row.quantity) if row.quantity is not None else "",
+        "unit": row.unit,
+        "value": str(row.value) if row.value is not None else "",
+        "seats": row.seats,
+        "fine_tuning": row.fine_tuning,
+        "sublicensing": row.sublicensing,
+    }
+
+
+def _site(row: ApplicationSite) -> dict[str, Any]:
+    site = row.site
+    return {
+        "ref": str(site.pk),
+        "name": site.name,
+        "country": site.country,
+        "address": site.address,
+        "operator": site.operator,
+        "headquarters": site.headquarters_country,
+        "ultimate_parent": site.ultimate_parent_country,
+        "key_custody": site.key_custody,
+        "security_level": site.security_level,
+    }
+
+
+def classifications(case: Case) -> dict[int, str]:
+    """The control entry of each item by its number, after the newest recorded classification; "" where none controls it."""
+    versions = {item.model_version_id: item.number for item in case.application.items.all()}
+    newest = Classification.objects.filter(model_version__in=versions).order_by("model_version_id", "-at")
+    rows = newest.distinct("model_version_id")
+    return {versions[row.model_version_id]: row.entry if row.controlled else "" for row in rows}
+
+
+def as_issued_decision(case: Case) -> Decision:
+    """The decision that a license may be issued on: favorable and countersigned. Raises Decision.DoesNotExist."""
+    agreed = case.decisions.filter(countersigned_at__isnull=False, returned_at__isnull=True, valid_months__isnull=False)
+    return agreed.select_related("officer", "countersigned_by").latest("countersigned_at")
+
+
+def recommendations_shown(case: Case, person: Person) -> list[Recommendation]:
+    """The recommendations that a reviewer may read now.
+
+    Where the stage says `after_voting`, those of the running round stay hidden until the person's own seats have voted.
+    """
+    rows = list(case.recommendations.filter(superseded_at__isnull=True).select_related("person"))
+    stage = engine.definition_of(case.workflow).stages.get(case.workflow.stage)
+    if case.closed_at is not None or stage is None or stage.visibility != "after_voting":
+        return rows
+    running = case.workflow.stage, case.workflow.round
+    return [
+        row for row in rows if (row.stage, row.round) != running or row.person_id == person.pk or _has_voted(case, person)
+    ]
+
+
+def _has_voted(case: Case, person: Person) -> bool:
+    """Whether no seat of the person's pools still waits for a vote in this round."""
+    here = Seat.objects.filter(instance=case.workflow, stage=case.workflow.stage, round=case.workflow.round)
+    own = here.filter(pool__in=person.pools())
+    return own.exists() and not own.filter(status__in=("open", "claimed", "waiting")).exists()
 
 
 def recommended_conditions(case: Case) -> list[dict[str, Any]]:

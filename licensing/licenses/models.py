@@ -33,6 +33,10 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def visible_to(self, person: "Person") -> "LicenseQuerySet":
         return self.filter(case__in=Case.objects.visible_to(person))
 
+    def held_by(self, person: "Person") -> "LicenseQuerySet":
+        """Licenses of the organizations for which the person files."""
+        return self.filter(licensee__in=person.applicant_organizations())
+
     def issued(self) -> "LicenseQuerySet":
         """Licenses whose signed document exists."""
         return self.filter(document__isnull=False)

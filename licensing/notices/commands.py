@@ -11,8 +11,10 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 from licensing.notices.models import Notice
+from workflows import outbox
 
 SUBJECT_LENGTH = 200
+SEND = "send_notice"
 
 
 class Addressee(Protocol):
@@ -30,7 +32,7 @@ def queue(
 
     `name` is the message's own ("cases/question_asked"); `about` what it tells of ("cases.case:42"). The subject becomes one line.
     """
-    return Notice.objects.create(
+    notice = Notice.objects.create(
         to_person_id=str(to_person_id),
         to_email=to_email,
         name=name,
@@ -39,6 +41,8 @@ def queue(
         html=html,
         about=about,
     )
+    outbox.put(effect=SEND, key=str(notice.pk))
+    return notice
 
 
 def tell(person: Addressee, name: str, context: Mapping[str, object], *, about: str = "") -> Notice:
@@ -76,6 +80,11 @@ def send(*, notice_id: str) -> Notice:
         notice.sent_at = timezone.now()
         notice.save(update_fields=["sent_at"])
     return notice
+
+
+def send_effect(key: str, payload: Mapping[str, Any]) -> None:
+    """The outbox's handler: the key is the notice."""
+    send(notice_id=key)
 
 
 def _mail(notice: Notice) -> EmailMultiAlternatives:

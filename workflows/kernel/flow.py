@@ -1,5 +1,6 @@
 """Entering and leaving stages, and what follows from a vote by itself."""
 
+import uuid
 from typing import Any
 
 from workflows.kernel import tally
@@ -62,8 +63,13 @@ def facts_used(stage: Stage) -> set[str]:
 
 def _open(turn: Turn, stage: Stage) -> None:
     if stage.rfi and stage.rfi.on_entry:
-        turn.follow("question_asked", question_id=f"{stage.key}:{turn.state.round}:entry", seat="")
+        turn.follow("question_asked", question_id=_entry_question(turn), seat="")
     _look_for_people(turn)
+
+
+def _entry_question(turn: Turn) -> str:
+    """An id for the question that a stage asks by itself: the same for the same place, as replays need it."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{turn.state.reference}:{turn.state.stage}:{turn.state.round}"))
 
 
 def _look_for_people(turn: Turn) -> None:

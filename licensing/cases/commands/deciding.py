@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from licensing.accounts.models import Person
-from licensing.audit.commands import record
-from licensing.audit.refusals import Invalid, NotNow, Problem, refusals_logged
+from licensing.audit.commands import record, refusals_logged
+from licensing.audit.refusals import Invalid, NotNow, Problem
 from licensing.cases import gates
 from licensing.cases.commands.reviewing import MIN_SENTENCE, case_for_reviewer, pinned_texts, sentence
 from licensing.cases.events import CaseEvent

@@ -15,8 +15,8 @@ from licensing.documents.commands import store_upload
 from licensing.parties.models import Party, Site
 
 from licensing.accounts.models import Organization, Person
-from licensing.audit.commands import record
-from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem, refusals_logged
+from licensing.audit.commands import record, refusals_logged
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases.events import ApplicationEvent
 from licensing.cases.models import (
     Application,

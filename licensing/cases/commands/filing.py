@@ -10,8 +10,9 @@ from licensing.policy.rules import determine
 from licensing.texts.queries import text
 
 from licensing.accounts.models import Person
-from licensing.audit.commands import record
-from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem, refusals_logged
+from licensing.audit.commands import record, refusals_logged
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
+from licensing.cases import notices
 from licensing.cases.events import ApplicationEvent, CaseEvent
 from licensing.cases.facts import facts_of
 from licensing.cases.models import Application, Case, Certification, ControlNumberSeries
@@ -151,6 +152,7 @@ def _register(actor: Person, application: Application, certification: Certificat
         control_number=number,
         sha256=case.as_filed_sha256,
     )
+    notices.filed(case)
     outbox.put(effect="render_application", key=f"application:{case.pk}", payload={"case_id": str(case.pk)})
     return case
 

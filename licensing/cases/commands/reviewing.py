@@ -11,8 +11,9 @@ from licensing.documents.commands import store_upload
 from licensing.texts.queries import text
 
 from licensing.accounts.models import Person
-from licensing.audit.commands import record
-from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem, refusals_logged
+from licensing.audit.commands import record, refusals_logged
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
+from licensing.cases import notices
 from licensing.cases.events import CaseEvent
 from licensing.cases.models import Attachment, AttachmentKind, Case, Question, Recommendation
 from licensing.cases.moves import move
@@ -166,6 +167,7 @@ def ask_applicant(*, actor: Person, case_id: uuid.UUID, seat: str, question: str
         outcome = move(case, "ask", actor, {"seat": seat, "question_id": str(asked.pk)})
         asked.asked_at = timezone.now()
         asked.save(force_insert=True)
+        notices.question_asked(asked)
         record(case, CaseEvent.ASKED, actor=actor, workflow_hash=outcome.instance.head, seat=seat)
     return asked
 

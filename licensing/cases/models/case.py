@@ -27,6 +27,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
             | Q(workflow__in=Instance.objects.filter(seats__pool__in=pools))
         )
 
+    def filed_for(self, person: "Person") -> "CaseQuerySet":
+        """Cases of the organizations for which the person files; never those that the person reviews."""
+        return self.filter(application__organization__in=person.applicant_organizations())
+
     def locked(self, case_id: uuid.UUID) -> "Case":
         """The case, with its workflow instance locked until the transaction ends.
 
@@ -86,7 +90,7 @@ class Question(models.Model):
     stage = models.CharField(max_length=60)
     seat = models.CharField(max_length=60)
     text = models.TextField()
-    asked_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField()
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")

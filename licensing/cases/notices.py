@@ -1,0 +1,53 @@
+"""What the applicant and the offices are told about a case: one function for each message."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils import timezone
+
+from licensing.accounts.models import Person
+from licensing.accounts.queries import members
+from licensing.cases.models import Case, Question
+from licensing.cases.progress import progress
+from licensing.notices.commands import tell
+
+
+def filers(case: Case) -> Iterable[Person]:
+    """Who prepared and who filed, each once, as long as they may sign in."""
+    people = {person.pk: person for person in (case.application.prepared_by, case.filed_by)}
+    return [person for person in people.values() if person.is_active]
+
+
+def _about(case: Case) -> str:
+    return f"cases.case:{case.pk}"
+
+
+def filed(case: Case) -> None:
+    for person in filers(case):
+        tell(person, "cases/filed", {"case": case, "path": _case_path(case)}, about=_about(case))
+
+
+def question_asked(question: Question) -> None:
+    path = reverse("applicant:question", args=[question.pk])
+    for person in filers(question.case):
+        tell(person, "cases/question_asked", {"case": question.case, "question": question, "path": path}, about=_about(question.case))
+
+
+def closed(case: Case) -> None:
+    """The end of a case without a license; an issued license has a message of its own."""
+    if case.outcome == "approved":
+        return
+    for person in filers(case):
+        context = {"case": case, "progress": progress(case), "path": _case_path(case)}
+        tell(person, "cases/closed", context, about=_about(case))
+
+
+def escalated(case: Case, *, pool: str, why: str) -> None:
+    people = Person.objects.filter(pk__in=members(pool, timezone.now()), is_active=True)
+    path = reverse("reviewer:case", args=[case.control_number])
+    for person in people:
+        tell(person, "cases/escalated", {"case": case, "why": why.replace("_", " "), "path": path}, about=_about(case))
+
+
+def _case_path(case: Case) -> str:
+    return reverse("applicant:case", args=[case.control_number])

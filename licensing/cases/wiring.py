@@ -1,0 +1,51 @@
+"""What this room brings to the others, done once when the applications are ready."""
+
+import uuid
+from datetime import datetime
+
+from licensing.accounts.queries import members
+from licensing.audit import wording
+from licensing.cases import document, following, gates
+from licensing.cases.events import WORDING, ApplicationEvent, CaseEvent
+from licensing.cases.gates import CLEAR, Finding, Light
+from licensing.cases.models import Case
+from licensing.screening import queries as screening
+from workflows import automation, outbox, registry
+
+
+def _determination_gate(case_id: uuid.UUID, at: datetime) -> Finding:
+    determination = Case.objects.select_related("determination").get(pk=case_id).determination
+    if determination is None:
+        return Finding(Light.PENDING, "The determination has not been made yet.")
+    if determination.requirement == "prohibited":
+        return Finding(Light.BLOCKED, "The policy in force prohibits this transaction.")
+    return CLEAR
+
+
+def _screening_gate(case_id: uuid.UUID, at: datetime) -> Finding:
+    run = screening.latest_run("case", str(case_id))
+    if run is None or run.state != "done":
+        return Finding(Light.PENDING, "The parties have not been screened.", "#screening")
+    waiting = len(screening.open_hits("case", str(case_id)))
+    if waiting:
+        return Finding(Light.PENDING, f"{waiting} screening hit{'s' * (waiting > 1)} must be decided first.", "#screening")
+    if any(hit.status == "true_match" for hit in screening.hits("case", str(case_id))):
+        return Finding(Light.BLOCKED, "A party is on a restricted-party list.", "#screening")
+    return CLEAR
+
+
+def _questions_gate(case_id: uuid.UUID, at: datetime) -> Finding:
+    if following.questions_open(case_id):
+        return Finding(Light.PENDING, "A question to the applicant is open.")
+    return CLEAR
+
+
+wording.register(ApplicationEvent, WORDING)
+wording.register(CaseEvent, WORDING)
+gates.register("determination", _determination_gate)
+gates.register("screening", _screening_gate)
+gates.register("questions", _questions_gate)
+registry.pools.use(members)
+registry.listeners.register(following.follow)
+automation.register("run_checks", following.checks_effect, "checks")
+outbox.register("render_application", document.render_effect, "documents")
