@@ -98,10 +98,6 @@ def _database() -> dict[str, Any]:
         "OPTIONS": {"options": CONNECTION_OPTIONS},
     }
     given = ENVIRONMENT.database
-    if given is None and "SCRATCH_HOST" in os.environ:
-        given = env.Database(
-            os.environ.get("SCRATCH_DB", "entente"), "postgres", "", os.environ["SCRATCH_HOST"], "", {}
-        )
     if given is None:
         place = place_of(SERVERS_DIR, "postgres")
         return shared | {

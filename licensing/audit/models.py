@@ -12,12 +12,9 @@ from django.db.models.functions import Cast, Now
 class TransactionId(models.Func):
     """The writing transaction, so that a checkpoint can tell a late commit from none."""
 
-    function = "pg_current_xact_id"
+    template = "pg_current_xact_id()::text"
     arity = 0
     output_field = models.TextField()
-
-    def as_sql(self, *args: object, **kwargs: object) -> tuple[str, list[object]]:
-        return "pg_current_xact_id()::text", []
 
 
 class Chained(models.Model):

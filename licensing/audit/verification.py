@@ -121,7 +121,7 @@ HEADS = """
 
 def _heads_of(model: type[Chained], kind: str, key: str | None) -> Iterator[BrokenLink]:
     quote = connection.ops.quote_name
-    sql = HEADS.format(table=quote(model._meta.db_table), pk=quote(model._meta.pk.column))
+    sql = HEADS.format(table=quote(model._meta.db_table), pk=quote(model._meta.pk.attname))
     with connection.cursor() as cursor:
         cursor.execute(sql, [kind, key, key, kind])
         for subject_id, sequence, gone, differs in cursor:

@@ -1,7 +1,7 @@
 """What the templates of documents are given: plain values, fully worded, nothing left to look up.
 
-`licenses` fills a `LicenseDocument`, `cases` an `ApplicationDocument`. Every field is shown as it stands (escaped); codes are turned into words
-before they come here. Empty strings and tuples leave their line or section out.
+`licenses` fills a `LicenseDocument`, `cases` an `ApplicationDocument`. Every field is shown as it stands (escaped);
+codes are turned into words before they come here. Empty strings and tuples leave their line or section out.
 """
 
 from dataclasses import dataclass

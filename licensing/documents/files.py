@@ -4,7 +4,6 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
@@ -49,4 +48,4 @@ def keep(content: bytes) -> str:
     place = storage()
     if place.exists(name) and place.size(name) == len(content):
         return name
-    return cast(str, place.save(name, ContentFile(content)))
+    return place.save(name, ContentFile(content))

@@ -50,7 +50,7 @@ def members(path: Path) -> list[psutil.Process]:
     A session's number may be used again: only processes that began later, of this account, at work in this
     repository, count.
     """
-    began = {pid: at for pid, at in _read(path)}
+    began = dict(_read(path))
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
