@@ -30,7 +30,12 @@ def filed(case: Case) -> None:
 def question_asked(question: Question) -> None:
     path = reverse("applicant:question", args=[question.pk])
     for person in filers(question.case):
-        tell(person, "cases/question_asked", {"case": question.case, "question": question, "path": path}, about=_about(question.case))
+        tell(
+            person,
+            "cases/question_asked",
+            {"case": question.case, "question": question, "path": path},
+            about=_about(question.case),
+        )
 
 
 def closed(case: Case) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from licensing.accounts.models import Person
-from licensing.catalog.models import Classification
 from licensing.cases.models import Application, ApplicationParty, ApplicationSite, Case, Decision, Item, Recommendation
 from licensing.cases.rules import united_conditions
+from licensing.catalog.models import Classification
 from workflows import engine
 from workflows.models import Seat
 
@@ -40,7 +40,9 @@ def as_filed(application: Application) -> dict[str, Any]:
             "delivery_modes": sorted(application.delivery_modes),
             "destination": application.destination,
         },
-        "parties": [_party(row) for row in application.parties.select_related("party").prefetch_related("party__identifiers")],
+        "parties": [
+            _party(row) for row in application.parties.select_related("party").prefetch_related("party__identifiers")
+        ],
         "items": [
             _item(row)
             for row in application.items.select_related("model_version__model").prefetch_related(
@@ -177,7 +179,9 @@ def recommendations_shown(case: Case, person: Person) -> list[Recommendation]:
         return rows
     running = case.workflow.stage, case.workflow.round
     return [
-        row for row in rows if (row.stage, row.round) != running or row.person_id == person.pk or _has_voted(case, person)
+        row
+        for row in rows
+        if (row.stage, row.round) != running or row.person_id == person.pk or _has_voted(case, person)
     ]
 
 

@@ -28,7 +28,9 @@ def _screening_gate(case_id: uuid.UUID, at: datetime) -> Finding:
         return Finding(Light.PENDING, "The parties have not been screened.", "#screening")
     waiting = len(screening.open_hits("case", str(case_id)))
     if waiting:
-        return Finding(Light.PENDING, f"{waiting} screening hit{'s' * (waiting > 1)} must be decided first.", "#screening")
+        return Finding(
+            Light.PENDING, f"{waiting} screening hit{'s' * (waiting > 1)} must be decided first.", "#screening"
+        )
     if any(hit.status == "true_match" for hit in screening.hits("case", str(case_id))):
         return Finding(Light.BLOCKED, "A party is on a restricted-party list.", "#screening")
     return CLEAR

@@ -14,6 +14,7 @@ from licensing.cases import gates
 from licensing.cases.models import Case, Decision, Item, ItemOutcome
 from licensing.cases.queries import as_issued_decision, classifications
 from licensing.documents.commands import render_signed
+from licensing.licenses import notices
 from licensing.licenses.document import license_context, license_data
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import License, LicenseItem, LicenseParty, LicenseSite, LicenseText, NumberSeries
@@ -49,6 +50,7 @@ def issue(*, case_id: uuid.UUID) -> License:
                 license_.document = document
                 license_.save(update_fields=["document"])
                 record(license_, LicenseEvent.SIGNED, actor=SYSTEM, sha256=document.sha256)
+                notices.issued(license_)
     return license_
 
 
@@ -105,7 +107,7 @@ def _write(case: Case, decision: Decision, now: datetime) -> License:
         for row in decision.items.select_related("item__model_version__model")
         if row.outcome == ItemOutcome.APPROVE
     ]
-    license_.data = license_data(license_, decision, items)
+    license_.data = license_data(license_, decision, {item.number for item in items})
     license_.save(force_insert=True)
     _write_scope(license_, case, items)
     _write_texts(license_, decision)

@@ -10,11 +10,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from licensing.catalog.commands import record_classification
-from licensing.policy.commands import record_determination
-from licensing.policy.models import DeterminationRecord
-from licensing.screening.commands import screen
-from licensing.screening.match import ScreeningQuery
 
 from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
@@ -22,6 +17,11 @@ from licensing.cases.events import CaseEvent
 from licensing.cases.facts import facts_of
 from licensing.cases.models import Case
 from licensing.cases.rules import Filed, missing
+from licensing.catalog.commands import record_classification
+from licensing.policy.commands import record_determination
+from licensing.policy.models import DeterminationRecord
+from licensing.screening.commands import screen
+from licensing.screening.match import ScreeningQuery
 
 OUTCOMES = {
     "required": "clear",

@@ -8,13 +8,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
-from licensing.accounts.permissions import may_prepare
-from licensing.catalog.models import ModelVersion
-from licensing.countries.queries import find
-from licensing.documents.commands import store_upload
-from licensing.parties.models import Party, Site
 
 from licensing.accounts.models import Organization, Person
+from licensing.accounts.permissions import may_prepare
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases.events import ApplicationEvent
@@ -28,6 +24,10 @@ from licensing.cases.models import (
     PartyRole,
 )
 from licensing.cases.permissions import may_edit
+from licensing.catalog.models import ModelVersion
+from licensing.countries.queries import find
+from licensing.documents.commands import store_upload
+from licensing.parties.models import Party, Site
 
 ANSWERS = frozenset(
     {

@@ -4,12 +4,9 @@ import uuid
 
 from django.db import transaction
 from django.utils import timezone
-from licensing.accounts.permissions import may_certify
-from licensing.policy.queries import ruleset
-from licensing.policy.rules import determine
-from licensing.texts.queries import text
 
 from licensing.accounts.models import Person
+from licensing.accounts.permissions import may_certify
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases import notices
@@ -19,6 +16,9 @@ from licensing.cases.models import Application, Case, Certification, ControlNumb
 from licensing.cases.permissions import may_file
 from licensing.cases.queries import as_filed
 from licensing.cases.rules import Filed, control_number, missing, sha256, transaction_digest
+from licensing.policy.queries import ruleset
+from licensing.policy.rules import determine
+from licensing.texts.queries import text
 from workflows import engine, outbox
 from workflows.kernel import Actor as KernelActor
 
@@ -97,8 +97,7 @@ def file_application(*, actor: Person, application_id: uuid.UUID) -> Case:
         filed = as_filed(application)
         require_complete(filed)
         certification = _standing_certification(application, filed)
-        case = _register(actor, application, certification, filed)
-    return case
+        return _register(actor, application, certification, filed)
 
 
 def _standing_certification(application: Application, filed: Filed) -> Certification:

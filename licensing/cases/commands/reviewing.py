@@ -7,8 +7,6 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
-from licensing.documents.commands import store_upload
-from licensing.texts.queries import text
 
 from licensing.accounts.models import Person
 from licensing.audit.commands import record, refusals_logged
@@ -18,6 +16,8 @@ from licensing.cases.events import CaseEvent
 from licensing.cases.models import Attachment, AttachmentKind, Case, Question, Recommendation
 from licensing.cases.moves import move
 from licensing.cases.permissions import may_answer, may_file, may_work_on
+from licensing.documents.commands import store_upload
+from licensing.texts.queries import text
 
 MIN_SENTENCE = 10
 MAX_TEXT = 5000

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
-from workflows.models import Instance
 
 from licensing.audit.models import Chained
+from workflows.models import Instance
 
 if TYPE_CHECKING:
     from licensing.accounts.models import Person

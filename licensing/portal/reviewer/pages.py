@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from workflows.reports import ClockReading, StageTime
-
 from workflows.kernel import Action
+from workflows.reports import ClockReading, StageTime
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
-from workflows.models import Seat
 
 from licensing.accounts.models import Person
 from licensing.accounts.permissions import pools_of
@@ -35,6 +34,7 @@ from licensing.screening.models import Hit
 from licensing.screening.queries import hits
 from workflows import engine, reports
 from workflows.kernel import Actor as KernelActor
+from workflows.models import Seat
 
 
 def person_of(request: HttpRequest) -> Person:
