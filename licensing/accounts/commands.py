@@ -1,0 +1,185 @@
+"""Commands on people, organizations and their roles."""
+
+import secrets
+import uuid
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from licensing.accounts.events import AccountEvent
+from licensing.accounts.models import ApiToken, Membership, Organization, OrganizationKind, Person, Role, Unit
+from licensing.accounts.permissions import may_administer, may_manage_accounts
+from licensing.accounts.queries import token_digest
+from licensing.audit.actors import Actor
+from licensing.audit.commands import record, refusals_logged
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted
+
+TOKEN_DAYS = 365
+APPLICANT_ROLES = frozenset({Role.PREPARER, Role.CERTIFYING_OFFICIAL, Role.ACCOUNT_ADMINISTRATOR})
+
+
+def _require_administrator(actor: Actor) -> None:
+    if isinstance(actor, Person) and not may_administer(actor):
+        raise NotPermitted("not_an_administrator", "Only an administrator may do this.")
+
+
+@refusals_logged(AccountEvent.ORGANIZATION_CREATED)
+def create_organization(
+    *, actor: Actor, kind: str, key: str, name: str, country: str, units: dict[str, str] | None = None, address: str = "",
+    website: str = "", registration_number: str = "",
+) -> Organization:  # fmt: skip
+    """A new organization with its units (`{"licensing": "Licensing officers"}`), whose pools are `<key>.<unit>`."""
+    _require_administrator(actor)
+    if kind not in OrganizationKind.values:
+        raise Invalid.one("kind", kind, f"Choose one of {', '.join(OrganizationKind.values)}.")
+    if Organization.objects.filter(key=key).exists():
+        raise Invalid.one("key", key, "Another organization has this key: choose another.")
+    with transaction.atomic():
+        organization = Organization.objects.create(
+            kind=kind,
+            key=key,
+            name=name,
+            country=country,
+            address=address,
+            website=website,
+            registration_number=registration_number,
+        )
+        Unit.objects.bulk_create(
+            Unit(organization=organization, key=unit, name=title, pool=f"{key}.{unit}")
+            for unit, title in (units or {}).items()
+        )
+        record(organization, AccountEvent.ORGANIZATION_CREATED, actor=actor, name=name, kind=kind)
+    return organization
+
+
+@refusals_logged(AccountEvent.PERSON_CREATED)
+def create_person(*, actor: Actor, email: str, name: str, password: str | None = None) -> Person:
+    """A new account. Without a password nobody can sign in until one is set."""
+    _require_administrator(actor)
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Invalid.one("email", email, "Enter an e-mail address such as name@example.org.") from None
+    if Person.objects.filter(email=email).exists():
+        raise Invalid.one("email", email, "Somebody has an account with this address already.")
+    with transaction.atomic():
+        person = Person.objects.create_user(email, name.strip(), password)
+        record(person, AccountEvent.PERSON_CREATED, actor=actor, name=person.name)
+    return person
+
+
+@refusals_logged(AccountEvent.MEMBERSHIP_GRANTED)
+def grant_membership(
+    *, actor: Actor, person_id: int, organization_id: int, role: str, unit: str = "", starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Membership:  # fmt: skip
+    """Give a person a role in an organization; a reviewer gets it in a unit. Nobody grants a role to themselves."""
+    with transaction.atomic():
+        person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
+        organization = Organization.objects.get(pk=organization_id)
+        _require_may_grant(actor, person, organization)
+        _check_role(organization, role)
+        seat = organization.units.filter(key=unit).first() if unit else None
+        if (role == Role.REVIEWER) != (seat is not None):
+            known = ", ".join(organization.units.values_list("key", flat=True)) or "none"
+            raise Invalid.one(
+                "unit", unit, f"A reviewer belongs to a unit, and only a reviewer does; {organization} has: {known}."
+            )
+        if person.memberships.filter(organization=organization, unit=seat, role=role, ends_on__isnull=True).exists():
+            raise Invalid.one("role", role, f"{person} has this role already.")
+        membership = Membership.objects.create(
+            person=person,
+            organization=organization,
+            unit=seat,
+            role=role,
+            starts_on=starts_on or timezone.localdate(),
+            ends_on=ends_on,
+        )
+        record(person, AccountEvent.MEMBERSHIP_GRANTED, actor=actor, role=role, organization=organization.name)
+    return membership
+
+
+def _require_may_grant(actor: Actor, person: Person, organization: Organization) -> None:
+    if not isinstance(actor, Person):
+        return
+    if not may_manage_accounts(actor, organization):
+        raise NotPermitted("not_an_account_administrator", f"You do not manage the accounts of {organization.name}.")
+    if actor.pk == person.pk:
+        raise NotPermitted("own_role", "Somebody else has to grant you a role.")
+
+
+def _check_role(organization: Organization, role: str) -> None:
+    wanted = APPLICANT_ROLES if organization.kind == OrganizationKind.APPLICANT else set(Role) - APPLICANT_ROLES
+    if role not in wanted:
+        raise Invalid.one("role", role, f"In {organization.name} the roles are {', '.join(sorted(wanted))}.")
+
+
+@refusals_logged(AccountEvent.MEMBERSHIP_ENDED)
+def end_membership(*, actor: Actor, membership_id: int, ends_on: date | None = None) -> Membership:
+    """End a role, today unless a later day is given."""
+    with transaction.atomic():
+        membership = (
+            Membership.objects.select_for_update(of=("self",)).select_related("organization").get(pk=membership_id)
+        )
+        person = Person.objects.select_for_update(of=("self",)).get(pk=membership.person_id)
+        if isinstance(actor, Person) and not may_manage_accounts(actor, membership.organization):
+            raise NotPermitted(
+                "not_an_account_administrator", f"You do not manage the accounts of {membership.organization}."
+            )
+        if membership.ends_on is not None:
+            raise NotNow("already_ended", f"This role ends on {membership.ends_on} already.")
+        membership.ends_on = max(ends_on or timezone.localdate() - timedelta(days=1), membership.starts_on)
+        membership.save(update_fields=["ends_on"])
+        record(
+            person,
+            AccountEvent.MEMBERSHIP_ENDED,
+            actor=actor,
+            role=membership.role,
+            organization=membership.organization.name,
+        )
+    return membership
+
+
+@refusals_logged(AccountEvent.TOKEN_ISSUED)
+def issue_token(*, actor: Actor, person_id: int, organization_id: int, label: str) -> tuple[ApiToken, str]:
+    """A token for machines, good for a year; the second value is the token itself, which is shown once and not kept."""
+    with transaction.atomic():
+        person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
+        organization = Organization.objects.get(pk=organization_id)
+        if isinstance(actor, Person) and actor.pk != person.pk:
+            raise NotPermitted("not_your_token", "You make tokens for yourself only.")
+        if not any(row.organization_id == organization.pk for row in person.standing()):
+            raise NotPermitted("not_a_member", f"You do not act for {organization.name}.")
+        if not label.strip():
+            raise Invalid.one("label", label, "Say what the token is for.")
+        plain = f"ent_{secrets.token_urlsafe(32)}"
+        token = ApiToken.objects.create(
+            person=person, organization=organization, label=label.strip(), prefix=plain[:8], digest=token_digest(plain),
+            expires_at=timezone.now() + timedelta(days=TOKEN_DAYS),
+        )  # fmt: skip
+        record(
+            person,
+            AccountEvent.TOKEN_ISSUED,
+            actor=actor,
+            label=token.label,
+            prefix=token.prefix,
+            organization=organization.name,
+        )
+    return token, plain
+
+
+@refusals_logged(AccountEvent.TOKEN_REVOKED)
+def revoke_token(*, actor: Person, token_id: uuid.UUID) -> None:
+    """End a token at once."""
+    with transaction.atomic():
+        person = Person.objects.select_for_update(of=("self",)).get(pk=actor.pk)
+        token = person.api_tokens.filter(pk=token_id, revoked_at__isnull=True).first()
+        if token is None:
+            raise NotNow("no_such_token", "You have no such token, or it is revoked already.")
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        record(person, AccountEvent.TOKEN_REVOKED, actor=actor, label=token.label, prefix=token.prefix)

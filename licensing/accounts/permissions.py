@@ -1,0 +1,27 @@
+"""Who may do what, from the memberships that hold today."""
+
+from licensing.accounts.models import Organization, Person, Role
+
+
+def may_prepare(person: Person, organization: Organization) -> bool:
+    return person.has_role(Role.PREPARER, organization=organization)
+
+
+def may_certify(person: Person, organization: Organization) -> bool:
+    return person.has_role(Role.CERTIFYING_OFFICIAL, organization=organization)
+
+
+def may_manage_accounts(person: Person, organization: Organization) -> bool:
+    return may_administer(person) or person.has_role(Role.ACCOUNT_ADMINISTRATOR, organization=organization)
+
+
+def may_administer(person: Person) -> bool:
+    return person.has_role(Role.ADMINISTRATOR)
+
+
+def may_review(person: Person) -> bool:
+    return person.has_role(Role.REVIEWER)
+
+
+def pools_of(person: Person) -> set[str]:
+    return person.pools()

@@ -1,0 +1,43 @@
+"""Reads of people and organizations."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from licensing.accounts.models import ApiToken, Authority, Membership, Organization, Person, Role
+
+
+def members(pool: str, at: datetime) -> frozenset[str]:
+    """Ids of the people who review in a pool (`commerce.licensing`) at an instant."""
+    rows = Membership.objects.in_force(at.date()).filter(unit__pool=pool, role=Role.REVIEWER, person__is_active=True)
+    return frozenset(str(person) for person in rows.values_list("person_id", flat=True))
+
+
+def members_of(organization: Organization, roles: Iterable[str]) -> list[Person]:
+    """The active people who have one of these roles in an organization today, by name."""
+    held = Membership.objects.in_force(timezone.localdate()).filter(organization=organization, role__in=list(roles))
+    return list(Person.objects.filter(pk__in=held.values("person"), is_active=True).order_by("name"))
+
+
+def authority() -> Authority:
+    """The authority of this installation. Raises Authority.DoesNotExist before it is seeded."""
+    return Authority.objects.select_related("organization").get()
+
+
+def token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def authenticate_token(token: str) -> ApiToken | None:
+    """The token that this is, when it holds now and its person still acts for its organization."""
+    now = timezone.now()
+    unrevoked = Q(revoked_at__isnull=True, expires_at__gt=now, person__is_active=True)
+    found = (
+        ApiToken.objects.filter(unrevoked, digest=token_digest(token)).select_related("person", "organization").first()
+    )
+    if found is None or not any(row.organization_id == found.organization_id for row in found.person.standing()):
+        return None
+    return found
