@@ -12,11 +12,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from licensing.local import leftovers
+from licensing.local.keeper import server_of
 from licensing.local.places import PlaceRefused, make_private, open_lock, place_of
 from licensing.local.servers import ServerFailed, last_lines
 
@@ -43,8 +45,7 @@ def hold(var_dir: Path, kind: str) -> None:
             fcntl.flock(lease, fcntl.LOCK_SH)
             _leases[home] = lease
         with _locked(home / "start"):
-            if not _kept(home):
-                _start_keeper(home, kind, var_dir)
+            _have_up(home, kind, var_dir)
 
 
 def settle() -> None:
@@ -106,6 +107,19 @@ def _kept(home: Path) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+def _have_up(home: Path, kind: str, var_dir: Path) -> None:
+    """Return when the server answers: a keeper that is at work may just be replacing one that was killed."""
+    server = server_of(kind, var_dir)
+    deadline = time.monotonic() + PATIENCE
+    while not _kept(home) or not any(server.answers(found.pid) for found in leftovers.noted(home / "server.pid")):
+        if not _kept(home):
+            _start_keeper(home, kind, var_dir)
+        elif time.monotonic() > deadline:
+            raise ServerFailed(f"The embedded {kind} does not answer; its log says: {last_lines(home / 'server.log')}")
+        else:
+            time.sleep(0.02)
 
 
 def _start_keeper(home: Path, kind: str, var_dir: Path) -> None:
