@@ -29,7 +29,8 @@ with psycopg.connect(host=host, dbname="entente", user="entente") as connection:
     connection.execute("SELECT pg_advisory_xact_lock(1)")
     connection.execute("CREATE TABLE IF NOT EXISTS visits (at timestamptz DEFAULT now())")
     connection.execute("INSERT INTO visits DEFAULT VALUES")
-    print(connection.execute("SELECT count(*) FROM visits").fetchone()[0], flush=True)
+    count = connection.execute("SELECT count(*) FROM visits").fetchone()[0]
+print(count, flush=True)
 sys.stdin.read()
 """
 Use = Callable[[], subprocess.Popen[str]]
