@@ -1,0 +1,49 @@
+"""What each kind of publication brings: how to check it, how to tell two versions apart, what to write when one is published."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from licensing.audit.refusals import Problem
+from licensing.publishing.models import Publication
+
+Content = Mapping[str, Any]
+
+
+class Observer(Protocol):
+    def validate(self, key: str, content: Content) -> list[Problem]:
+        """Everything that is wrong with the content; empty when it may be published."""
+        ...
+
+    def diff(self, before: Content, after: Content) -> list[str]:
+        """What changes, a sentence each. `before` is empty for a first version."""
+        ...
+
+    def published(self, publication: Publication) -> None:
+        """Called in the transaction that publishes."""
+        ...
+
+
+_observers: dict[str, Observer] = {}
+
+
+def register(kind: str, observer: Observer) -> None:
+    _observers[kind] = observer
+
+
+def observer_of(kind: str) -> Observer:
+    """Raises LookupError for a kind that no room has registered."""
+    return _observers[kind]
+
+
+class Plain:
+    """An observer for content that is a mapping of named parts: tells which of them changed."""
+
+    def validate(self, key: str, content: Content) -> list[Problem]:
+        return []
+
+    def diff(self, before: Content, after: Content) -> list[str]:
+        names = sorted(set(before) | set(after))
+        return [f"{name} changes" for name in names if before.get(name) != after.get(name)]
+
+    def published(self, publication: Publication) -> None:
+        return None

@@ -1,0 +1,30 @@
+"""Which version holds, and what a draft would change."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from licensing.publishing.models import Publication, PublicationState
+from licensing.publishing.observers import observer_of
+
+
+def in_force(kind: str, key: str, at: datetime, known_at: datetime | None = None) -> Publication | None:
+    """The version that holds at an instant; with `known_at`, as far as was published by then."""
+    return _published(kind, at, known_at).filter(key=key).order_by("-effective_at", "-version").first()
+
+
+def all_in_force(kind: str, at: datetime, known_at: datetime | None = None) -> dict[str, Publication]:
+    """The version of every key of a kind that holds at an instant. One query."""
+    rows = _published(kind, at, known_at).order_by("key", "-effective_at", "-version").distinct("key")
+    return {row.key: row for row in rows}
+
+
+def _published(kind: str, at: datetime, known_at: datetime | None) -> QuerySet[Publication]:
+    known = Q(published_at__lte=known_at) if known_at else Q()
+    return Publication.objects.filter(known, kind=kind, state=PublicationState.PUBLISHED, effective_at__lte=at)
+
+
+def changes(publication: Publication) -> list[str]:
+    """What the version changes, against the one that it is based on, a sentence each."""
+    before = publication.based_on.content if publication.based_on else {}
+    return observer_of(publication.kind).diff(before, publication.content)
