@@ -393,10 +393,12 @@ def read(environ: Mapping[str, str]) -> Environment:
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:
     known = [setting.name for setting in described()]
+    secret = {field.metadata["name"] for field in dataclasses.fields(Environment) if field.metadata["secret"]}
     problems = []
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             mend = f"did you mean {near[0]}?" if near else "remove it; docs/operations.md lists the known names."
-            problems.append(f"{name} is {environ[name]!r}: there is no such setting; {mend}")
+            shown = "(hidden)" if secret.intersection(near) else repr(environ[name])
+            problems.append(f"{name} is {shown}: there is no such setting; {mend}")
     return problems
