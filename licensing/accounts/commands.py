@@ -1,5 +1,6 @@
 """Commands on people, organizations and their roles."""
 
+import re
 import secrets
 import uuid
 from datetime import date, timedelta
@@ -7,17 +8,29 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from licensing.accounts.events import AccountEvent
-from licensing.accounts.models import ApiToken, Membership, Organization, OrganizationKind, Person, Role, Unit
+from licensing.accounts.models import (
+    ApiToken,
+    Authority,
+    Membership,
+    Organization,
+    OrganizationKind,
+    Person,
+    Role,
+    Unit,
+)
 from licensing.accounts.permissions import may_administer, may_manage_accounts
 from licensing.accounts.queries import token_digest
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
-from licensing.audit.refusals import Invalid, NotNow, NotPermitted
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 
 TOKEN_DAYS = 365
+KEY = re.compile(r"[a-z][a-z0-9_]*")
+COUNTRY = re.compile(r"[A-Z]{2}")
 APPLICANT_ROLES = frozenset({Role.PREPARER, Role.CERTIFYING_OFFICIAL, Role.ACCOUNT_ADMINISTRATOR})
 
 
@@ -33,15 +46,14 @@ def create_organization(
 ) -> Organization:  # fmt: skip
     """A new organization with its units (`{"licensing": "Licensing officers"}`), whose pools are `<key>.<unit>`."""
     _require_administrator(actor)
-    if kind not in OrganizationKind.values:
-        raise Invalid.one("kind", kind, f"Choose one of {', '.join(OrganizationKind.values)}.")
-    if Organization.objects.filter(key=key).exists():
-        raise Invalid.one("key", key, "Another organization has this key: choose another.")
+    problems = _organization_problems(kind, key, name, country, units or {})
+    if problems:
+        raise Invalid(problems)
     with transaction.atomic():
         organization = Organization.objects.create(
             kind=kind,
             key=key,
-            name=name,
+            name=name.strip(),
             country=country,
             address=address,
             website=website,
@@ -51,8 +63,51 @@ def create_organization(
             Unit(organization=organization, key=unit, name=title, pool=f"{key}.{unit}")
             for unit, title in (units or {}).items()
         )
-        record(organization, AccountEvent.ORGANIZATION_CREATED, actor=actor, name=name, kind=kind)
+        record(organization, AccountEvent.ORGANIZATION_CREATED, actor=actor, name=organization.name, kind=kind)
     return organization
+
+
+def _organization_problems(kind: str, key: str, name: str, country: str, units: dict[str, str]) -> list[Problem]:
+    problems = []
+    if kind not in OrganizationKind.values:
+        problems.append(Problem("kind", kind, f"Choose one of {', '.join(OrganizationKind.values)}."))
+    elif kind == OrganizationKind.AUTHORITY and (standing := Organization.objects.filter(kind=kind).first()):
+        problems.append(Problem("kind", kind, f"{standing} is the authority of this installation: choose agency."))
+    problems += [
+        Problem(field, word, f"{word!r} names a pool: use small letters, digits and underscores, a letter first.")
+        for field, word in [("key", key), *(("units", unit) for unit in units)]
+        if not KEY.fullmatch(word)
+    ]
+    if Organization.objects.filter(key=key).exists():
+        problems.append(Problem("key", key, "Another organization has this key: choose another."))
+    if not name.strip():
+        problems.append(Problem("name", name, "Enter the name of the organization."))
+    if not COUNTRY.fullmatch(country):
+        problems.append(Problem("country", country, "Give the country's code of two capital letters, such as US."))
+    return problems
+
+
+@refusals_logged(AccountEvent.AUTHORITY_ESTABLISHED)
+def establish_authority(*, actor: Actor, organization_id: int, jurisdiction: str, name: str, mark: str) -> Authority:
+    """Make an organization of kind `authority` the one that this installation licenses for, once.
+
+    `jurisdiction` is a country code, the first part of license numbers; `mark` the short mark on documents.
+    """
+    _require_administrator(actor)
+    with transaction.atomic():
+        organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization_id)
+        if Authority.objects.exists():
+            raise NotNow("authority_stands", "This installation has its authority already.")
+        if organization.kind != OrganizationKind.AUTHORITY:
+            raise Invalid.one("organization", organization, "Choose the organization of kind authority.")
+        if not COUNTRY.fullmatch(jurisdiction):
+            mend = "Give the country's code of two capital letters, such as US."
+            raise Invalid.one("jurisdiction", jurisdiction, mend)
+        if not 1 <= len(mark) <= 5:
+            raise Invalid.one("mark", mark, "Give a mark of one to five characters.")
+        authority = Authority.objects.create(organization=organization, jurisdiction=jurisdiction, name=name, mark=mark)
+        record(organization, AccountEvent.AUTHORITY_ESTABLISHED, actor=actor, name=name, jurisdiction=jurisdiction)
+    return authority
 
 
 @refusals_logged(AccountEvent.PERSON_CREATED)
@@ -64,6 +119,8 @@ def create_person(*, actor: Actor, email: str, name: str, password: str | None =
         validate_email(email)
     except ValidationError:
         raise Invalid.one("email", email, "Enter an e-mail address such as name@example.org.") from None
+    if not name.strip():
+        raise Invalid.one("name", name, "Enter the person's name.")
     if Person.objects.filter(email=email).exists():
         raise Invalid.one("email", email, "Somebody has an account with this address already.")
     with transaction.atomic():
@@ -89,14 +146,18 @@ def grant_membership(
             raise Invalid.one(
                 "unit", unit, f"A reviewer belongs to a unit, and only a reviewer does; {organization} has: {known}."
             )
-        if person.memberships.filter(organization=organization, unit=seat, role=role, ends_on__isnull=True).exists():
+        starts_on = starts_on or timezone.localdate()
+        if ends_on is not None and ends_on < starts_on:
+            raise Invalid.one("ends_on", ends_on, f"Choose a last day that is not before the first, {starts_on}.")
+        lasting = Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on)
+        if person.memberships.filter(lasting, organization=organization, unit=seat, role=role).exists():
             raise Invalid.one("role", role, f"{person} has this role already.")
         membership = Membership.objects.create(
             person=person,
             organization=organization,
             unit=seat,
             role=role,
-            starts_on=starts_on or timezone.localdate(),
+            starts_on=starts_on,
             ends_on=ends_on,
         )
         record(person, AccountEvent.MEMBERSHIP_GRANTED, actor=actor, role=role, organization=organization.name)
@@ -120,26 +181,30 @@ def _check_role(organization: Organization, role: str) -> None:
 
 @refusals_logged(AccountEvent.MEMBERSHIP_ENDED)
 def end_membership(*, actor: Actor, membership_id: int, ends_on: date | None = None) -> Membership:
-    """End a role, today unless a later day is given."""
+    """End a role: at once, or with a last day from today on. What has passed stays as it was."""
     with transaction.atomic():
-        membership = (
-            Membership.objects.select_for_update(of=("self",)).select_related("organization").get(pk=membership_id)
-        )
-        person = Person.objects.select_for_update(of=("self",)).get(pk=membership.person_id)
-        if isinstance(actor, Person) and not may_manage_accounts(actor, membership.organization):
+        person = Person.objects.select_for_update(of=("self",)).get(memberships=membership_id)
+        membership = Membership.objects.select_related("organization").get(pk=membership_id)
+        organization = membership.organization
+        if isinstance(actor, Person) and not may_manage_accounts(actor, organization):
             raise NotPermitted(
-                "not_an_account_administrator", f"You do not manage the accounts of {membership.organization}."
+                "not_an_account_administrator", f"You do not manage the accounts of {organization.name}."
             )
-        if membership.ends_on is not None:
-            raise NotNow("already_ended", f"This role ends on {membership.ends_on} already.")
-        membership.ends_on = max(ends_on or timezone.localdate() - timedelta(days=1), membership.starts_on)
+        today = timezone.localdate()
+        if membership.ends_on is not None and membership.ends_on < today:
+            raise NotNow("already_ended", f"This role ended on {membership.ends_on}.")
+        if ends_on is not None and ends_on < max(today, membership.starts_on):
+            raise Invalid.one("ends_on", ends_on, "Choose a last day from today on, or none to end the role at once.")
+        # Both ends count, so a role that ends at once held until yesterday.
+        membership.ends_on = ends_on or max(today, membership.starts_on) - timedelta(days=1)
         membership.save(update_fields=["ends_on"])
         record(
             person,
             AccountEvent.MEMBERSHIP_ENDED,
             actor=actor,
             role=membership.role,
-            organization=membership.organization.name,
+            organization=organization.name,
+            ends_on=membership.ends_on,
         )
     return membership
 

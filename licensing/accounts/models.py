@@ -1,7 +1,7 @@
 """People and the organizations they act for."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -21,6 +21,10 @@ class PersonManager(BaseUserManager["Person"]):
         person.set_password(password)
         person.save()
         return person
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        """The person who signs in as this, however they write their address."""
+        return self.get(email=(username or "").strip().lower())
 
 
 class Person(Chained, AbstractBaseUser):
@@ -145,7 +149,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """That a person acts for an organization, in a role, from a day to a day (both count)."""
+    """That a person acts for an organization, in a role, from a day to a day (both count).
+
+    One that ends on the day before it starts was taken back on the day on which it was granted, and never held.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="memberships")
@@ -159,7 +166,8 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="membership_ends_after_it_starts"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on") - timedelta(days=1)),
+                name="membership_ends_after_it_starts",
             ),
             models.CheckConstraint(
                 condition=~Q(role=Role.REVIEWER.value) | Q(unit__isnull=False), name="membership_reviewer_has_a_unit"

@@ -12,7 +12,9 @@ from licensing.accounts.models import ApiToken, Authority, Membership, Organizat
 
 def members(pool: str, at: datetime) -> frozenset[str]:
     """Ids of the people who review in a pool (`commerce.licensing`) at an instant."""
-    rows = Membership.objects.in_force(at.date()).filter(unit__pool=pool, role=Role.REVIEWER, person__is_active=True)
+    rows = Membership.objects.in_force(timezone.localdate(at)).filter(
+        unit__pool=pool, role=Role.REVIEWER, person__is_active=True
+    )
     return frozenset(str(person) for person in rows.values_list("person_id", flat=True))
 
 

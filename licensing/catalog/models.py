@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -49,24 +50,30 @@ class Derivation(models.TextChoices):
     ADAPTER = "adapter", "Adapter"
 
 
+UNTRAINED = frozenset({Derivation.QUANTIZED, Derivation.MERGED})  # made without training of their own
+
+
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def for_organization(self, organization: "Organization") -> "ModelVersionQuerySet":
         return self.filter(model__organization=organization).order_by("model__name", "name")
 
 
 class ModelVersion(models.Model):
-    """One set of weights. `model_hash` is the SHA-256 of the weights manifest; `security_level` is 1 to 5."""
+    """One set of weights. `model_hash` is the SHA-256 of `manifest` (see `licensing.catalog.manifest`); `security_level` is 1 to 5."""
 
     model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="versions")
     name = models.CharField(max_length=100)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="derivatives")
     derivation = models.CharField(max_length=20, choices=Derivation.choices, blank=True)
     weights = models.CharField(max_length=20, choices=Weights.choices)
-    total_parameters = models.PositiveBigIntegerField(null=True)
-    active_parameters = models.PositiveBigIntegerField(null=True)
+    total_parameters = models.PositiveBigIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    active_parameters = models.PositiveBigIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     modalities = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     model_hash = models.CharField(max_length=64, blank=True)
-    security_level = models.PositiveSmallIntegerField(null=True)
+    manifest = models.TextField(blank=True)
+    security_level = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
     registered_at = models.DateTimeField(auto_now_add=True)
 
     objects = ModelVersionQuerySet.as_manager()
@@ -97,17 +104,21 @@ class ModelVersion(models.Model):
 
     @property
     def training_operations(self) -> Decimal | None:
-        """Operations of this version and of everything it was trained from; None when nothing is declared."""
-        total, declared = Decimal(0), False
+        """Operations of this version and of everything it was made from.
+
+        None as soon as one of them is trained and declares nothing: a sum that leaves a part out would read as too little.
+        """
+        total = Decimal(0)
         version: ModelVersion | None = self
         seen: set[int] = set()
         while version is not None and version.pk not in seen:
             seen.add(version.pk)
             runs = list(version.training_runs.all())
-            declared = declared or bool(runs)
+            if not runs and version.derivation not in UNTRAINED:
+                return None
             total += sum((run.operations for run in runs), Decimal(0))
             version = version.parent
-        return total if declared else None
+        return total
 
 
 class TrainingStage(models.TextChoices):
@@ -132,7 +143,9 @@ class TrainingRun(models.Model):
     operations = models.DecimalField(max_digits=40, decimal_places=0)
     method = models.CharField(max_length=20, choices=CountingMethod.choices)
     evidence = models.CharField(max_length=500, blank=True)
-    tolerance_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    tolerance_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)]
+    )
 
     class Meta:
         ordering = ["id"]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -123,7 +124,9 @@ class Site(Chained):
     headquarters_country = models.CharField(max_length=10, blank=True)
     ultimate_parent_country = models.CharField(max_length=10, blank=True)
     key_custody = models.CharField(max_length=20, choices=KeyCustody.choices, blank=True)
-    security_level = models.PositiveSmallIntegerField(null=True, blank=True)
+    security_level = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
 
     objects = SiteQuerySet.as_manager()
 
