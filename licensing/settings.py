@@ -59,6 +59,9 @@ INSTALLED_APPS = [
     "licensing.catalog",
     "licensing.policy",
     "licensing.screening",
+    "licensing.cases",
+    "licensing.licenses",
+    "licensing.api",
     "licensing.portal",
 ]
 MIDDLEWARE = [

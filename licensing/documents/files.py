@@ -17,7 +17,7 @@ class ContentStorage(FileSystemStorage):
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
 
-    def _save(self, name: str, content: File[bytes]) -> str:
+    def _save(self, name: str, content: "File[bytes]") -> str:
         place = Path(self.path(name))
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft, draft_name = tempfile.mkstemp(dir=place.parent, prefix=".draft-")

@@ -32,7 +32,7 @@ def content_of(row: Kept) -> bytes:
     return content
 
 
-def open_file(row: Kept) -> File[bytes]:
+def open_file(row: Kept) -> "File[bytes]":
     """The same as a file to hand to `FileResponse(..., as_attachment=True, filename=row.filename)`; never serve uploads inline."""
     return ContentFile(content_of(row), name=row.filename)
 

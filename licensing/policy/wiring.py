@@ -1,0 +1,64 @@
+"""What this room brings to the others, done once when the applications are ready."""
+
+from django.utils import timezone
+
+from licensing.audit import wording
+from licensing.audit.refusals import Invalid, Problem
+from licensing.catalog.rules import threshold
+from licensing.countries.models import CountryList
+from licensing.policy import checks
+from licensing.policy.events import WORDING, PolicyEvent
+from licensing.policy.queries import CONTROL_LIST, KIND
+from licensing.publishing import observers
+from licensing.publishing.observers import Content
+from licensing.texts.queries import text
+
+
+class Policies(observers.Plain):
+    """A policy may be published when every fact, list and text that its rows name exists."""
+
+    def validate(self, key: str, content: Content) -> list[Problem]:
+        return checks.problems(
+            content, known_lists=CountryList.objects.values_list("key", flat=True), known_texts=_is_in_library
+        )
+
+    def diff(self, before: Content, after: Content) -> list[str]:
+        told = []
+        for table in sorted({*before.get("tables", {}), *after.get("tables", {})}):
+            old = {row["id"]: row for row in before.get("tables", {}).get(table, ())}
+            new = {row["id"]: row for row in after.get("tables", {}).get(table, ())}
+            told += [f"{table}: {row} is added" for row in new if row not in old]
+            told += [f"{table}: {row} is removed" for row in old if row not in new]
+            told += [f"{table}: {row} changes" for row in new if row in old and new[row] != old[row]]
+        others = {name: value for name, value in after.items() if name != "tables"}
+        return told + super().diff({name: value for name, value in before.items() if name != "tables"}, others)
+
+
+class ControlLists(observers.Plain):
+    """A control list may be published when every entry has its figures."""
+
+    def validate(self, key: str, content: Content) -> list[Problem]:
+        problems = []
+        for number, row in enumerate(content.get("entries", ())):
+            try:
+                fits = threshold(row) > 0 and bool(row["entry"]) and bool(row["weights"])
+            except (ArithmeticError, KeyError, TypeError):
+                fits = False
+            if not fits:
+                problems.append(
+                    Problem(f"entries.{number}", str(row)[:80], "Give entry, weights and operations, such as 1e26.")
+                )
+        return problems
+
+
+def _is_in_library(key: str) -> bool:
+    try:
+        text(key, timezone.now())
+    except Invalid:
+        return False
+    return True
+
+
+wording.register(PolicyEvent, WORDING)
+observers.register(KIND, Policies())
+observers.register(CONTROL_LIST, ControlLists())

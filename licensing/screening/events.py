@@ -1,0 +1,20 @@
+"""What may stand in the trail of screening, and one sentence for each."""
+
+from enum import StrEnum
+
+
+class ScreeningEvent(StrEnum):
+    LIST_LOADED = "screening:list:loaded"
+    RUN_DONE = "screening:run:done"
+    RUN_FAILED = "screening:run:failed"
+    HIT_DECIDED = "screening:hit:decided"
+    HIT_CONFIRMED = "screening:hit:confirmed"
+
+
+WORDING: dict[ScreeningEvent, str] = {
+    ScreeningEvent.LIST_LOADED: "List {key} loaded as number {number}: {rows} parties",
+    ScreeningEvent.RUN_DONE: "Screened {names} names; {hits} hits",
+    ScreeningEvent.RUN_FAILED: "Screening failed: {error}",
+    ScreeningEvent.HIT_DECIDED: "{listed_name}: {status}; {sentence}",
+    ScreeningEvent.HIT_CONFIRMED: "{listed_name}: true match confirmed by a second person",
+}

@@ -1,0 +1,29 @@
+"""What a decision about a party and a listed entity rests on: when one of the two changes, the decision holds no longer. Pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from licensing.screening.match import ScreeningQuery
+
+
+def of_query(query: ScreeningQuery) -> str:
+    """SHA-256 of what is known of the party, its place in a transaction left out."""
+    return _digest(
+        {
+            "kind": query.kind, "name": query.name, "aliases": sorted(query.aliases), "country": query.country,
+            "birth_date": query.birth_date, "identifiers": sorted(query.identifiers),
+        }
+    )  # fmt: skip
+
+
+def of_listed(row: Mapping[str, Any]) -> str:
+    """SHA-256 of a listed entity's columns."""
+    return _digest(dict(row))
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(
+        json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).hexdigest()
