@@ -3,10 +3,12 @@
 import ipaddress
 import shutil
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 
 class NetworkRefused(AssertionError):
@@ -16,6 +18,32 @@ class NetworkRefused(AssertionError):
 def pytest_sessionstart() -> None:
     shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
     settings.VAR_DIR.mkdir(parents=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """Every connection that Python opens, and every name it looks up, is of this machine."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex, look_up = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        refuse_other_machines(self.family, address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        refuse_other_machines(self.family, address)
+        return connect_ex(self, address)
+
+    def guarded_look_up(host: str | bytes | None, *rest: Any, **options: Any) -> Any:
+        if host is not None:
+            refuse_other_machines(socket.AF_INET, (host.decode() if isinstance(host, bytes) else host, 0))
+        return look_up(host, *rest, **options)
+
+    patch.setattr(socket.socket, "connect", guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    patch.setattr(socket, "getaddrinfo", guarded_look_up)
+    yield
+    patch.undo()
 
 
 def refuse_other_machines(family: int, address: Any) -> None:
@@ -32,26 +60,17 @@ def refuse_other_machines(family: int, address: Any) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def only_this_machine() -> Any:
-    """Every connection that Python opens, and every name it looks up, is of this machine."""
+def tables_that_only_grow_can_be_emptied() -> Iterator[None]:
+    """After a test that commits, Django empties every table; the triggers that refuse this look away, once.
+
+    The role of the tests must be a superuser, as it is on the embedded server.
+    """
     patch = pytest.MonkeyPatch()
-    connect, connect_ex, look_up = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+    flush = DatabaseOperations.execute_sql_flush
 
-    def guarded_connect(self: socket.socket, address: Any) -> None:
-        refuse_other_machines(self.family, address)
-        connect(self, address)
+    def without_triggers(self: DatabaseOperations, statements: list[str]) -> None:
+        flush(self, ["SET LOCAL session_replication_role = replica", *statements] if statements else [])
 
-    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
-        refuse_other_machines(self.family, address)
-        return connect_ex(self, address)
-
-    def guarded_look_up(host: Any, *rest: Any, **options: Any) -> Any:
-        if host is not None:
-            refuse_other_machines(socket.AF_INET, (host.decode() if isinstance(host, bytes) else host, 0))
-        return look_up(host, *rest, **options)
-
-    patch.setattr(socket.socket, "connect", guarded_connect)
-    patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
-    patch.setattr(socket, "getaddrinfo", guarded_look_up)
+    patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
     yield
     patch.undo()
