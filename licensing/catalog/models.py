@@ -59,7 +59,7 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
 
 
 class ModelVersion(models.Model):
-    """One set of weights. `model_hash` is the SHA-256 of `manifest` (see `licensing.catalog.manifest`); `security_level` is 1 to 5."""
+    """One set of weights. `model_hash` is the SHA-256 of `manifest` (see `licensing.catalog.manifests`); `security_level` is 1 to 5."""
 
     model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="versions")
     name = models.CharField(max_length=100)

@@ -5,12 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Sum
 
 from licensing.accounts.models import Organization, Person
 from licensing.accounts.permissions import may_prepare
 from licensing.audit.commands import record, refusals_logged
+from licensing.audit.fields import field_problems
 from licensing.audit.refusals import Invalid, NotPermitted, Problem
 from licensing.countries.queries import find
 from licensing.parties.events import PartyEvent
@@ -25,6 +26,12 @@ PARTY_FIELDS = frozenset(
     }
 )  # fmt: skip
 PARTY_COUNTRIES = ("country", "headquarters", "ultimate_parent_country", "permanent_residence")
+PERSONAL = (
+    ("birth_date", "date of birth"),
+    ("citizenships", "citizenship"),
+    ("permanent_residence", "permanent residence"),
+)
+NO_LEI = "This is no legal entity identifier: its 20 characters do not agree with its check digits. Copy it again."
 SITE_FIELDS = frozenset(
     {
         "name",
@@ -59,12 +66,14 @@ def register_party(
     with transaction.atomic():
         organization = _owner(actor, organization_id)
         party = Party(organization=organization)
+        rows = [
+            Identifier(party=party, scheme=row.get("scheme", "").strip(), value=row.get("value", "").strip())
+            for row in identifiers
+        ]
         _fill(party, details, PARTY_FIELDS)
-        _check_party(party)
+        _check_party(party, rows)
         party.save(force_insert=True)
-        Identifier.objects.bulk_create(
-            Identifier(party=party, scheme=row["scheme"], value=row["value"]) for row in identifiers
-        )
+        Identifier.objects.bulk_create(rows)
         record(party, PartyEvent.REGISTERED, actor=actor, name=party.name)
     return party
 
@@ -75,6 +84,8 @@ def update_party(*, actor: Person, party_id: int, **changes: Any) -> Party:
     with transaction.atomic():
         party = Party.objects.select_for_update(of=("self",)).get(pk=party_id)
         _owner(actor, party.organization_id)
+        if not changes:
+            return party
         _fill(party, changes, PARTY_FIELDS)
         _check_party(party)
         party.save(update_fields=sorted(changes))
@@ -90,25 +101,43 @@ def record_stake(
     with transaction.atomic():
         parties = {
             party.pk: party
-            for party in Party.objects.select_for_update(of=("self",)).filter(pk__in=(owner_id, owned_id))
+            for party in Party.objects.select_for_update(of=("self",))
+            .filter(pk__in=(owner_id, owned_id))
+            .order_by("pk")
         }
         if len(parties) < 2:
             raise Invalid.one("owned", str(owned_id), "Choose two different parties of your list.")
         owner, owned = parties[owner_id], parties[owned_id]
+        # The organization's row is locked, so that two stakes cannot close a circle together.
+        Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=owner.organization_id)
         _owner(actor, owner.organization_id)
         if owned.organization_id != owner.organization_id:
             raise Invalid.one("owned", str(owned_id), "Choose two parties of your own list.")
-        if percent is not None and not 0 <= percent <= 100:
-            raise Invalid.one("percent", str(percent), "Give a share between 0 and 100 percent, or leave it open.")
-        if owns_itself(owner_id, owned_id, _owners(owner.organization_id)):
-            raise Invalid.one(
-                "owned", owned.name, f"{owned} owns a share of {owner} already: ownership cannot run in a circle."
-            )
+        _check_stake(OwnershipStake(owner=owner, owned=owned, percent=percent, as_of=as_of, evidence=evidence))
         stake, _ = OwnershipStake.objects.update_or_create(
             owner=owner, owned=owned, defaults={"percent": percent, "as_of": as_of, "evidence": evidence}
         )
         record(owner, PartyEvent.STAKE_RECORDED, actor=actor, owned=owned.name, percent=percent)
     return stake
+
+
+def _check_stake(stake: OwnershipStake) -> None:
+    owner, owned, percent = stake.owner, stake.owned, stake.percent
+    problems = field_problems(stake, exclude=["owner", "owned"])
+    if problems:
+        raise Invalid(problems)
+    if percent is not None:
+        if not 0 < percent <= 100:
+            raise Invalid.one("percent", percent, "Give a share above 0 and up to 100 percent, or leave it open.")
+        others = owned.owners.exclude(owner=owner).aggregate(sum=Sum("percent"))["sum"] or Decimal(0)
+        if others + percent > 100:
+            mend = f"The other owners of {owned} hold {others} percent: all shares together are at most 100."
+            raise Invalid.one("percent", percent, mend)
+    if owned.kind == PartyKind.PERSON:
+        raise Invalid.one("owned", owned, "Nobody owns a share of a person: choose a company.")
+    if owns_itself(owner.pk, owned.pk, _owners(owner.organization_id)):
+        mend = f"{owned} owns a share of {owner} already: ownership cannot run in a circle."
+        raise Invalid.one("owned", owned, mend)
 
 
 def _owners(organization_id: int) -> dict[int, set[int]]:
@@ -126,7 +155,7 @@ def register_site(*, actor: Person, organization_id: int, **details: Any) -> Sit
     with transaction.atomic():
         site = Site(organization=_owner(actor, organization_id))
         _fill(site, details, SITE_FIELDS)
-        problems = _field_problems(site) + _country_problems(site, SITE_COUNTRIES)
+        problems = field_problems(site, exclude=["organization"]) + _country_problems(site, SITE_COUNTRIES)
         if problems:
             raise Invalid(problems)
         site.save(force_insert=True)
@@ -142,27 +171,35 @@ def _fill(row: models.Model, details: Mapping[str, Any], known: frozenset[str]) 
         setattr(row, name, value.strip() if isinstance(value, str) else value)
 
 
-def _check_party(party: Party) -> None:
-    problems = _field_problems(party) + _country_problems(party, PARTY_COUNTRIES)
+def _check_party(party: Party, identifiers: Sequence[Identifier] = ()) -> None:
+    party.lei = party.lei.replace(" ", "").upper()
+    problems = field_problems(party, exclude=["organization"]) + _country_problems(party, PARTY_COUNTRIES)
     problems += [problem for code in party.citizenships if (problem := country_problem("citizenships", code))]
     if party.lei and not lei_is_valid(party.lei):
-        problems.append(Problem("lei", party.lei, "This is no legal entity identifier: check its 20 characters."))
-    if party.kind != PartyKind.PERSON and (party.birth_date or party.citizenships):
-        problems.append(Problem("citizenships", "", "Only a person has citizenships and a date of birth: remove them."))
+        problems.append(Problem("lei", party.lei, NO_LEI))
+    if party.kind != PartyKind.PERSON:
+        problems += [
+            Problem(field, str(given), f"Only a person has a {label}: remove it, or say that this is a person.")
+            for field, label in PERSONAL
+            if (given := getattr(party, field))
+        ]
+    problems += _identifier_problems(identifiers)
     if problems:
         raise Invalid(problems)
 
 
-def _field_problems(row: models.Model) -> list[Problem]:
-    try:
-        row.clean_fields(exclude=["organization"])
-    except ValidationError as error:
-        return [
-            Problem(field, str(getattr(row, field)), message)
-            for field, messages in error.message_dict.items()
-            for message in messages
-        ]
-    return []
+def _identifier_problems(rows: Sequence[Identifier]) -> list[Problem]:
+    problems: list[Problem] = []
+    seen: set[tuple[str, str]] = set()
+    for number, row in enumerate(rows):
+        where = f"identifiers.{number}."
+        problems += field_problems(row, exclude=["party"], prefix=where)
+        if row.scheme.upper() == "LEI" and not lei_is_valid(row.value):
+            problems.append(Problem(f"{where}value", row.value, NO_LEI))
+        if (row.scheme, row.value) in seen:
+            problems.append(Problem(f"{where}value", row.value, "This identifier is given twice: remove one."))
+        seen.add((row.scheme, row.value))
+    return problems
 
 
 def _country_problems(row: models.Model, fields: Sequence[str]) -> list[Problem]:

@@ -10,6 +10,8 @@ from django.db.models import F, Q
 from licensing.audit.models import Chained
 
 if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
     from licensing.accounts.models import Organization
 
 
@@ -50,6 +52,9 @@ class Party(Chained):
 
     objects = PartyQuerySet.as_manager()
 
+    if TYPE_CHECKING:
+        owners: RelatedManager["OwnershipStake"]
+
     class Meta:
         indexes = [models.Index(fields=["organization", "name"])]
         constraints = [
@@ -82,7 +87,7 @@ class OwnershipStake(models.Model):
 
     owner = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="holdings")
     owned = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="owners")
-    percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     as_of = models.DateField()
     evidence = models.CharField(max_length=300, blank=True)
 

@@ -4,11 +4,10 @@ from django.utils import timezone
 
 from licensing.audit import wording
 from licensing.audit.refusals import Invalid, Problem
-from licensing.catalog.rules import threshold
 from licensing.countries.models import CountryList
 from licensing.policy import checks
 from licensing.policy.events import WORDING, PolicyEvent
-from licensing.policy.queries import CONTROL_LIST, KIND
+from licensing.policy.queries import KIND
 from licensing.publishing import observers
 from licensing.publishing.observers import Content
 from licensing.texts.queries import text
@@ -34,23 +33,6 @@ class Policies(observers.Plain):
         return told + super().diff({name: value for name, value in before.items() if name != "tables"}, others)
 
 
-class ControlLists(observers.Plain):
-    """A control list may be published when every entry has its figures."""
-
-    def validate(self, key: str, content: Content) -> list[Problem]:
-        problems = []
-        for number, row in enumerate(content.get("entries", ())):
-            try:
-                fits = threshold(row) > 0 and bool(row["entry"]) and bool(row["weights"])
-            except (ArithmeticError, KeyError, TypeError):
-                fits = False
-            if not fits:
-                problems.append(
-                    Problem(f"entries.{number}", str(row)[:80], "Give entry, weights and operations, such as 1e26.")
-                )
-        return problems
-
-
 def _is_in_library(key: str) -> bool:
     try:
         text(key, timezone.now())
@@ -61,4 +43,3 @@ def _is_in_library(key: str) -> bool:
 
 wording.register(PolicyEvent, WORDING)
 observers.register(KIND, Policies())
-observers.register(CONTROL_LIST, ControlLists())
