@@ -11,7 +11,10 @@ from licensing.parties.models import Party, Site
 class VersionSerializer(serializers.ModelSerializer[ModelVersion]):
     class Meta:
         model = ModelVersion
-        fields = ["id", "name", "weights", "derivation", "parent", "total_parameters", "active_parameters", "modalities", "model_hash", "security_level"]  # fmt: skip
+        fields = [
+            *("id", "name", "weights", "derivation", "parent", "total_parameters", "active_parameters"),
+            *("modalities", "model_hash", "security_level"),
+        ]
 
 
 class ModelSerializer(serializers.ModelSerializer[Model]):
@@ -45,7 +48,7 @@ class NewVersionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     weights = serializers.CharField()
     derivation = serializers.CharField(required=False)
-    parent = serializers.IntegerField(required=False)
+    parent = serializers.IntegerField(required=False)  # type: ignore[assignment] # a field; the base has a property
     total_parameters = serializers.IntegerField(required=False)
     active_parameters = serializers.IntegerField(required=False)
     modalities = serializers.ListField(child=serializers.CharField(), required=False)

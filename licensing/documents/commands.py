@@ -25,8 +25,11 @@ REASONS = {"license": "Issue of an export license", "application": "Record of an
 class Uploaded(Protocol):
     """A file as Django's forms and Django REST framework hand it over."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def size(self) -> int | None: ...
 
     def read(self, size: int = -1, /) -> bytes: ...
 

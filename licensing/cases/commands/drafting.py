@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -26,7 +25,7 @@ from licensing.cases.models import (
 from licensing.cases.permissions import may_edit
 from licensing.catalog.models import ModelVersion
 from licensing.countries.queries import find
-from licensing.documents.commands import store_upload
+from licensing.documents.commands import Uploaded, store_upload
 from licensing.parties.models import Party, Site
 
 ANSWERS = frozenset(
@@ -215,7 +214,7 @@ def remove_site(*, actor: Person, application_id: uuid.UUID, row_id: int) -> Non
 
 
 @refusals_logged(ApplicationEvent.ATTACHED)
-def attach(*, actor: Person, application_id: uuid.UUID, kind: str, title: str, uploaded: UploadedFile) -> Attachment:
+def attach(*, actor: Person, application_id: uuid.UUID, kind: str, title: str, uploaded: Uploaded) -> Attachment:
     """Attach a document. Raises `Invalid` for a type, size or number that is not accepted."""
     if kind not in AttachmentKind.values:
         raise Invalid.one("kind", kind, f"Choose one of these kinds: {', '.join(AttachmentKind.values)}.")

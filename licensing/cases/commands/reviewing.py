@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,7 +15,7 @@ from licensing.cases.events import CaseEvent
 from licensing.cases.models import Attachment, AttachmentKind, Case, Question, Recommendation
 from licensing.cases.moves import move
 from licensing.cases.permissions import may_answer, may_file, may_work_on
-from licensing.documents.commands import store_upload
+from licensing.documents.commands import Uploaded, store_upload
 from licensing.texts.queries import text
 
 MIN_SENTENCE = 10
@@ -174,7 +173,7 @@ def ask_applicant(*, actor: Person, case_id: uuid.UUID, seat: str, question: str
 
 @refusals_logged(CaseEvent.ANSWERED)
 def answer_question(
-    *, actor: Person, question_id: uuid.UUID, answer: str, uploads: Sequence[UploadedFile] = ()
+    *, actor: Person, question_id: uuid.UUID, answer: str, uploads: Sequence[Uploaded] = ()
 ) -> Question:
     """Answer a question for the applicant; the clocks run again."""
     with transaction.atomic():
