@@ -1,14 +1,16 @@
 """Reading a restricted-party list in the neutral format of `fixtures/screening`: CSV, UTF-8, one entity a row. Pure.
 
-Columns: `entity_id, kind, name, aliases, weak_aliases, countries, birth_dates, identifiers, programs, license_requirement,
-license_policy, remarks`; several values in one column stand apart with `|`.
+Columns: `entity_id, kind, name, aliases, weak_aliases, countries, addresses, birth_dates, identifiers, programs,
+license_requirement, license_policy, remarks`; several values in one column stand apart with `|`.
 """
 
 import csv
 import io
 from typing import Any
 
-MANY = ("aliases", "weak_aliases", "countries", "birth_dates", "identifiers", "programs")
+from licensing.screening.names import usable
+
+MANY = ("aliases", "weak_aliases", "countries", "addresses", "birth_dates", "identifiers", "programs")
 COLUMNS = ("entity_id", "kind", "name", *MANY, "license_requirement", "license_policy", "remarks")
 KINDS = frozenset({"company", "person", "government", "vessel", "aircraft"})
 
@@ -51,6 +53,9 @@ def _entity(number: int, row: dict[str, Any], seen: set[str]) -> dict[str, Any]:
         raise BadList(f"line {number}: entity_id and name are needed: fill them in")
     if entity["kind"] not in KINDS:
         raise BadList(f"line {number}: the kind {entity['kind']!r} is unknown: use one of {', '.join(sorted(KINDS))}")
+    for name in (entity["name"], *entity["aliases"], *entity["weak_aliases"]):
+        if not usable(name):
+            raise BadList(f"line {number}: {name[:60]!r} is no name that parties can be screened against: correct it")
     if entity["entity_id"] in seen:
         raise BadList(f"line {number}: {entity['entity_id']} stands twice: remove one")
     seen.add(str(entity["entity_id"]))

@@ -156,6 +156,7 @@ class ListedParty(models.Model):
     aliases = models.JSONField(default=list)
     weak_aliases = models.JSONField(default=list)
     countries = models.JSONField(default=list)
+    addresses = models.JSONField(default=list)
     birth_dates = models.JSONField(default=list)
     identifiers = models.JSONField(default=list)
     programs = models.JSONField(default=list)
@@ -291,3 +292,8 @@ class Hit(Chained):
 
     def __str__(self) -> str:
         return f"{self.query_name} / {self.listed_name} ({self.score:.2f})"
+
+    @property
+    def explanation(self) -> list[str]:
+        """How the names go together, a line for each word."""
+        return str(self.features.get("sentence", "")).rstrip(".").split("; ")

@@ -18,7 +18,10 @@ def current_snapshots() -> list[ListSnapshot]:
 
 
 def index_of(snapshots: list[ListSnapshot]) -> Index:
-    """The names of these snapshots; an entity's id in it is `<list key>/<entity id>`."""
+    """The names of these snapshots; an entity's id in it is `<list key>/<entity id>`.
+
+    Raises LookupError when parties of a snapshot are missing: half a list clears nobody.
+    """
     return _index(tuple(snapshot.pk for snapshot in snapshots))
 
 
@@ -26,7 +29,10 @@ def index_of(snapshots: list[ListSnapshot]) -> Index:
 def _index(snapshot_ids: tuple[int, ...]) -> Index:
     entries = []
     for snapshot in ListSnapshot.objects.filter(pk__in=snapshot_ids).select_related("restricted_list").defer("data"):
-        entries += [_entry(snapshot.restricted_list.key, row) for row in ListedParty.objects.on(snapshot)]
+        rows = list(ListedParty.objects.on(snapshot))
+        if len(rows) != snapshot.rows:
+            raise LookupError(f"{snapshot} has {snapshot.rows} parties, and {len(rows)} were found")
+        entries += [_entry(snapshot.restricted_list.key, row) for row in rows]
     return Index.build(entries)
 
 
