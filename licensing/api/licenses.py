@@ -68,7 +68,7 @@ class LicenseDocument(APIView):
     def get(self, request: Request, number: str) -> FileResponse:
         """The signed PDF, byte for byte as it was issued."""
         license_ = mine(request).get(number=number)
-        access(actor=person_of(request), subject=license_, what="document")
+        access(person_of(request), license_, "document")
         return FileResponse(
             open_file(license_.document),
             as_attachment=True,

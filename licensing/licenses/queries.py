@@ -58,3 +58,9 @@ def public_status(number: str, at: datetime | None = None) -> PublicStatus | Non
         conditions_digest=sha256(conditions),
         document_sha256=found.document.sha256,
     )
+
+
+def by_document(sha256: str) -> str:
+    """The number of the license that a document with this SHA-256 is; "" when it is none."""
+    number = License.objects.filter(document__sha256=sha256).values_list("number", flat=True).first()
+    return number or ""

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from licensing.api import applications, cases, catalog, licenses
+
+app_name = "api"
+urlpatterns = [
+    path("models/", catalog.Models.as_view(), name="models"),
+    path("models/<int:model_id>/versions/", catalog.Versions.as_view(), name="versions"),
+    path("parties/", catalog.Parties.as_view(), name="parties"),
+    path("sites/", catalog.Sites.as_view(), name="sites"),
+    path("applications/", applications.Applications.as_view(), name="applications"),
+    path("applications/<uuid:application_id>/", applications.OneApplication.as_view(), name="application"),
+    path("applications/<uuid:application_id>/certify/", applications.CertifyApplication.as_view(), name="certify"),
+    path("applications/<uuid:application_id>/file/", applications.FileApplication.as_view(), name="file"),
+    path("cases/", cases.Cases.as_view(), name="cases"),
+    path("cases/<str:control_number>/", cases.OneCase.as_view(), name="case"),
+    path("questions/<uuid:question_id>/answer/", cases.AnswerQuestion.as_view(), name="answer"),
+    path("licenses/", licenses.Licenses.as_view(), name="licenses"),
+    path("licenses/<str:number>/", licenses.OneLicense.as_view(), name="license"),
+    path("licenses/<str:number>/document/", licenses.LicenseDocument.as_view(), name="license_document"),
+    path("verification/<str:number>/", licenses.Verification.as_view(), name="verification"),
+]

@@ -1,0 +1,126 @@
+"""What an applicant registers once and names in many applications: models, versions, parties, sites."""
+
+from typing import Any
+
+from django import forms
+
+from licensing.catalog.models import CountingMethod, TrainingStage, Weights
+from licensing.parties.models import KeyCustody, PartyKind
+from licensing.portal.applicant.forms import CountryField
+
+LEVELS = [("", "Not assessed"), *((str(level), f"Level {level}") for level in range(1, 6))]
+
+
+class ModelForm(forms.Form):
+    name = forms.CharField(label="Name of the model", max_length=200)
+    developer = forms.CharField(
+        label="Developer", help_text="Leave empty if it is your own.", max_length=300, required=False
+    )
+
+
+class VersionForm(forms.Form):
+    name = forms.CharField(label="Version", help_text="For example 3.1.", max_length=100)
+    weights = forms.ChoiceField(label="How are the weights kept?", choices=Weights.choices, widget=forms.RadioSelect)
+    operations = forms.CharField(
+        label="Training operations",
+        help_text="Everything from pre-training to fine-tuning, such as 2.1e26. Collecting and curating data does not count.",
+        max_length=60,
+        required=False,
+    )
+    stage = forms.ChoiceField(label="Spent in", choices=TrainingStage.choices, initial=TrainingStage.PRETRAINING.value)
+    method = forms.ChoiceField(
+        label="How did you count them?",
+        choices=CountingMethod.choices,
+        widget=forms.RadioSelect,
+        initial=CountingMethod.ARCHITECTURE.value,
+    )
+    evidence = forms.CharField(
+        label="What shows it?",
+        help_text="For example: 6 N D with N and D, or the logs of the cluster.",
+        max_length=500,
+        required=False,
+    )
+    total_parameters = forms.IntegerField(label="Parameters", min_value=1, required=False)
+    active_parameters = forms.IntegerField(label="Parameters active for each token", min_value=1, required=False)
+    modalities = forms.MultipleChoiceField(
+        label="What goes in and comes out?",
+        choices=[
+            ("text", "Text"),
+            ("image", "Images"),
+            ("audio", "Sound"),
+            ("video", "Video"),
+            ("action", "Actions and tools"),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    model_hash = forms.CharField(
+        label="SHA-256 of the weights manifest",
+        help_text="64 characters, 0 to 9 and a to f.",
+        max_length=64,
+        required=False,
+    )
+    security_level = forms.ChoiceField(label="Security level of the weights", choices=LEVELS, required=False)
+
+    def answers(self) -> dict[str, Any]:
+        """The answers as `register_version` takes them."""
+        given = dict(self.cleaned_data)
+        run = {name: given.pop(name) for name in ("stage", "operations", "method", "evidence")}
+        given["security_level"] = int(given["security_level"]) if given["security_level"] else None
+        return {**given, "training": [run] if run["operations"] else []}
+
+
+class PartyForm(forms.Form):
+    kind = forms.ChoiceField(label="What is it?", choices=PartyKind.choices, widget=forms.RadioSelect)
+    name = forms.CharField(label="Full legal name", max_length=300)
+    aliases = forms.CharField(
+        label="Other names", help_text="Separate them with semicolons.", required=False, max_length=1000
+    )
+    country = CountryField(label="Country")
+    address = forms.CharField(label="Street address", max_length=300, required=False)
+    postal_code = forms.CharField(label="Postal code", max_length=20, required=False)
+    city = forms.CharField(label="City", max_length=120, required=False)
+    registration_number = forms.CharField(label="Registration number", max_length=60, required=False)
+    headquarters = CountryField(label="Country of headquarters", help_text="For a company.", required=False)
+    ultimate_parent_name = forms.CharField(
+        label="Ultimate parent, if another company owns it", max_length=300, required=False
+    )
+    ultimate_parent_country = CountryField(label="Country of the ultimate parent", required=False)
+    citizenships = forms.CharField(
+        label="Citizenships",
+        help_text="For a person: country codes, the most recent first, such as NO, SE.",
+        required=False,
+        max_length=60,
+    )
+    permanent_residence = CountryField(
+        label="Country of permanent residence", help_text="For a person, if there is one.", required=False
+    )
+
+    def answers(self) -> dict[str, Any]:
+        """The answers as `register_party` takes them."""
+        given = dict(self.cleaned_data)
+        given["aliases"] = [name.strip() for name in given["aliases"].split(";") if name.strip()]
+        given["citizenships"] = [code.strip().upper() for code in given["citizenships"].split(",") if code.strip()]
+        return given
+
+
+class SiteForm(forms.Form):
+    name = forms.CharField(label="Name of the site", max_length=200)
+    country = CountryField(label="Country")
+    address = forms.CharField(label="Address", max_length=300, required=False)
+    operator = forms.CharField(label="Who operates it?", max_length=300, required=False)
+    headquarters_country = CountryField(label="Country of the operator's headquarters", required=False)
+    ultimate_parent_country = CountryField(label="Country of the operator's ultimate parent", required=False)
+    key_custody = forms.ChoiceField(
+        label="Who holds the keys that protect the weights?",
+        choices=KeyCustody.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    security_level = forms.ChoiceField(label="Security level", choices=LEVELS, required=False)
+
+    def answers(self) -> dict[str, Any]:
+        """The answers as `register_site` takes them."""
+        given = dict(self.cleaned_data)
+        given["security_level"] = int(given["security_level"]) if given["security_level"] else None
+        return given

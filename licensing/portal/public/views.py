@@ -1,0 +1,69 @@
+"""What everybody may see: the start page, and whether a license is genuine and in force."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from licensing.accounts.models import Person
+from licensing.documents.verify import MOST_BYTES, verify
+from licensing.licenses.queries import by_document, public_status
+from licensing.portal.navigation import entries
+
+
+class NumberForm(forms.Form):
+    number = forms.CharField(
+        label="License number",
+        help_text="As it stands on the license, such as AIX-US-IND-2026-0000001-A-7.",
+        max_length=60,
+    )
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label="The license as a PDF", help_text="It is checked and not kept.")
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """The start page; somebody who is signed in goes to their own."""
+    if isinstance(request.user, Person):
+        own = entries(request.user)
+        if own:
+            return redirect(own[0][1])
+    return render(request, "public/start.html")
+
+
+@require_http_methods(["GET", "POST"])
+def verification(request: HttpRequest) -> HttpResponse:
+    """Ask by number, or hand in a file: its signature, and the status of the license that it is."""
+    number_form = NumberForm(request.GET if "number" in request.GET else None)
+    if number_form.is_bound and number_form.is_valid():
+        return redirect("verify_number", number=number_form.cleaned_data["number"].strip().replace("/", "-"))
+    file_form = FileForm(request.POST or None, request.FILES or None)
+    context: dict[str, object] = {
+        "number_form": number_form,
+        "file_form": file_form,
+        "form": file_form if request.method == "POST" else number_form,
+    }
+    if request.method == "POST" and file_form.is_valid():
+        uploaded = file_form.cleaned_data["file"]
+        if uploaded.size > MOST_BYTES:
+            file_form.add_error("file", f"The file is larger than {MOST_BYTES // 2**20} MB: a license is smaller.")
+        else:
+            checked = verify(uploaded.read())
+            context |= {
+                "checked": checked,
+                "status": public_status(by_document(checked.sha256)) if checked.known else None,
+            }
+    return render(request, "public/verify.html", context)
+
+
+def verify_number(request: HttpRequest, number: str) -> HttpResponse:
+    """The public status of one license. Names no party (15 CFR 748.1(c))."""
+    found = public_status(number)
+    context = {"number": number, "status": found, "number_form": NumberForm()}
+    return render(request, "public/status.html", context, status=200 if found else 404)
+
+
+def developers(request: HttpRequest) -> HttpResponse:
+    """How a machine talks to this system: the schema, a token, one example."""
+    return render(request, "public/developers.html")
