@@ -8,6 +8,7 @@ from typing import Any
 import cel
 
 from licensing.audit.refusals import Problem
+from licensing.policy import shape
 from licensing.policy.rulesets import (
     DERIVED,
     DERIVED_FIELDS,
@@ -22,12 +23,8 @@ from licensing.policy.rulesets import (
     record_of,
 )
 
-KEYS = ("title", "source", "facts", "records", "questions", "lists", "embargo_lists", "thresholds", "tables")
+KEYS = tuple(shape.CONTENT)
 ROW_KEYS = ("id", "when", "then", "citation", "note", "legal_status", "enforcement_status", "from", "until")
-SHAPES: Mapping[str, type] = {
-    **dict.fromkeys(("facts", "records", "questions", "thresholds", "tables"), dict),
-    **dict.fromkeys(("lists", "embargo_lists"), list),
-}
 PLAIN_TYPES = ("str", "bool", "float", "list[str]")
 ANSWERS: Mapping[str, frozenset[str]] = {
     "requirement": frozenset({Requirement.REQUIRED, Requirement.NOT_REQUIRED, Requirement.PROHIBITED}),
@@ -46,9 +43,9 @@ def problems(
     `known_lists` are the keys of the country lists that exist; `known_texts` tells whether a condition's text exists. What is not
     given is not checked.
     """
-    shape = list(_shape(content))
-    if shape:
-        return shape
+    misshapen = list(shape.problems(content)) or list(_shape(content))
+    if misshapen:
+        return misshapen
     known = None if known_lists is None else set(known_lists)
     found = [*_types(content), *_lists(content, known), *_tables(content)]
     if known_texts is not None:
@@ -60,18 +57,12 @@ def _shape(content: Mapping[str, Any]) -> Iterator[Problem]:
     for key in content:
         if key not in KEYS:
             yield _unknown("content", key, KEYS)
-    for key, wanted in SHAPES.items():
-        if key in content and not isinstance(content[key], wanted):
-            yield Problem(key, str(content[key]), f"{key} has the wrong shape.")
     for key in ("facts", "tables", "lists"):
         if key not in content:
             yield Problem(key, "", f"A policy needs {key}.")
-    tables = content.get("tables")
-    for table, rows in tables.items() if isinstance(tables, Mapping) else ():
+    for table in content.get("tables", {}):
         if table not in TABLES:
             yield _unknown("tables", table, TABLES)
-        elif not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-            yield Problem(f"tables.{table}", str(rows), f"{table} needs a list of rows.")
 
 
 def _unknown(field: str, value: str, known: Iterable[str]) -> Problem:
@@ -220,9 +211,15 @@ def _texts(content: Mapping[str, Any], known_texts: Callable[[str], bool]) -> It
         text: f"tables.{table}[{row.get('id')}].then.conditions"
         for table, rows in content["tables"].items()
         for row in rows
-        if isinstance(row.get("then"), Mapping)
-        for text in row["then"].get("conditions", [])
+        for text in _conditions(row)
     }
     for text, place in named.items():
         if not known_texts(text):
             yield Problem(place, text, f"There is no text {text!r} in force: publish it first.")
+
+
+def _conditions(row: Mapping[str, Any]) -> list[str]:
+    """The text keys of a row that may still be wrong."""
+    then = row.get("then")
+    named = then.get("conditions", []) if isinstance(then, Mapping) else []
+    return [text for text in named if isinstance(text, str)] if isinstance(named, list) else []

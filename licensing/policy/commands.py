@@ -20,7 +20,8 @@ def record_determination(
 ) -> DeterminationRecord:
     """Determine for these facts under the ruleset in force at `at`, and keep it.
 
-    `facts` as in `licensing.cases.facts`. Raises `NotNow` without a policy in force, `Invalid` for a fact of the wrong type.
+    `facts` as in `licensing.cases.facts`. Raises `NotNow` without a policy, or a list that it asks for, in force, and `Invalid` for a
+    fact of the wrong type.
     """
     rules = ruleset(at)
     answer = determine(rules, facts, at)
@@ -35,6 +36,7 @@ def record_determination(
         )  # fmt: skip
         record(
             kept, PolicyEvent.DETERMINED, actor=actor, requirement=str(answer.requirement).replace("_", " "), policy=rules.policy.key,
-            version=rules.policy.version,
+            version=rules.policy.version, lists=[f"{cited.key} {cited.version}" for cited in answer.lists],
+            rules=[fired.id for fired in answer.rules],
         )  # fmt: skip
     return kept

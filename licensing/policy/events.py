@@ -8,5 +8,5 @@ class PolicyEvent(StrEnum):
 
 
 WORDING: dict[PolicyEvent, str] = {
-    PolicyEvent.DETERMINED: "License {requirement}, under {policy} version {version}",
+    PolicyEvent.DETERMINED: "Determined: {requirement}, under policy {policy} version {version}; lists {lists}",
 }

@@ -6,11 +6,12 @@ from functools import lru_cache
 from django.utils import timezone
 
 from licensing.accounts.models import Authority
-from licensing.audit.refusals import NotNow
+from licensing.audit.refusals import Invalid, NotNow
 from licensing.catalog.rules import threshold
 from licensing.countries.queries import KIND as COUNTRY_LIST
 from licensing.policy.rulesets import ListVersionRef, Ruleset, VersionRef, compile_ruleset
 from licensing.publishing.models import Publication
+from licensing.publishing.observers import observer_of
 from licensing.publishing.queries import all_in_force, in_force
 
 KIND = "policy"
@@ -22,19 +23,29 @@ def ruleset(
 ) -> Ruleset:
     """What holds at an instant, as known at another. `instead` takes the place of the published version of its kind and key.
 
-    Raises `NotNow` when no policy is in force: nobody can then say whether a license is required.
+    Raises `NotNow` when no policy, or none of a list that the policy asks for, is in force: nobody can then say whether a license
+    is required, and a list that is missing is not an empty one. Raises `Invalid` when `instead` could not be published as it stands.
     """
     at = at or timezone.now()
     key = Authority.objects.values_list("jurisdiction", flat=True).get().lower()
     policy, control = in_force(KIND, key, at, known_at), in_force(CONTROL_LIST, key, at, known_at)
     lists = all_in_force(COUNTRY_LIST, at, known_at)
     if instead is not None:
+        problems = observer_of(instead.kind).validate(instead.key, instead.content)
+        if problems:
+            raise Invalid(problems)
         policy = instead if (instead.kind, instead.key) == (KIND, key) else policy
         control = instead if (instead.kind, instead.key) == (CONTROL_LIST, key) else control
         if instead.kind == COUNTRY_LIST:
             lists = {**lists, instead.key: instead}
     if policy is None:
         raise NotNow("no_policy", f"No policy {key!r} is in force: an administrator has to publish one.")
+    missing = [name for name in policy.content["lists"] if name not in lists]
+    if missing:
+        raise NotNow(
+            "no_list",
+            f"Policy {key!r} asks for {', '.join(missing)}, of which no version is in force: an administrator has to publish it.",
+        )
     if instead is not None:
         return _compile(policy, control, tuple(lists.values()))
     return _compiled(policy.pk, control.pk if control else None, tuple(sorted(row.pk for row in lists.values())))

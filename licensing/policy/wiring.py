@@ -5,7 +5,7 @@ from django.utils import timezone
 from licensing.audit import wording
 from licensing.audit.refusals import Invalid, Problem
 from licensing.countries.models import CountryList
-from licensing.policy import checks
+from licensing.policy import checks, shape
 from licensing.policy.events import WORDING, PolicyEvent
 from licensing.policy.queries import KIND
 from licensing.publishing import observers
@@ -22,10 +22,12 @@ class Policies(observers.Plain):
         )
 
     def diff(self, before: Content, after: Content) -> list[str]:
+        if any(True for content in (before, after) for _ in shape.problems(content)):
+            return super().diff(before, after)  # a draft may be anything yet
         told = []
         for table in sorted({*before.get("tables", {}), *after.get("tables", {})}):
-            old = {row["id"]: row for row in before.get("tables", {}).get(table, ())}
-            new = {row["id"]: row for row in after.get("tables", {}).get(table, ())}
+            old = {row.get("id"): row for row in before.get("tables", {}).get(table, ())}
+            new = {row.get("id"): row for row in after.get("tables", {}).get(table, ())}
             told += [f"{table}: {row} is added" for row in new if row not in old]
             told += [f"{table}: {row} is removed" for row in old if row not in new]
             told += [f"{table}: {row} changes" for row in new if row in old and new[row] != old[row]]

@@ -13,7 +13,7 @@ class ScreeningEvent(StrEnum):
 
 WORDING: dict[ScreeningEvent, str] = {
     ScreeningEvent.LIST_LOADED: "List {key} loaded as number {number}: {rows} parties",
-    ScreeningEvent.RUN_DONE: "Screened {names} names; {hits} hits",
+    ScreeningEvent.RUN_DONE: "Screened {names} names; hits: {hits}",
     ScreeningEvent.RUN_FAILED: "Screening failed: {error}",
     ScreeningEvent.HIT_DECIDED: "{listed_name}: {status}; {sentence}",
     ScreeningEvent.HIT_CONFIRMED: "{listed_name}: true match confirmed by a second person",

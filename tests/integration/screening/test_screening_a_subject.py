@@ -68,7 +68,7 @@ def test_a_run_keeps_everything_that_is_needed_to_repeat_it(officer: Person) -> 
         "compute ~ computing (same stem)",
         "country differs -0.03",
     ]
-    assert [line.sentence for line in trail(done)] == ["Screened 2 names; 1 hits"]
+    assert [line.sentence for line in trail(done)] == ["Screened 2 names; hits: 1"]
 
 
 def test_a_decision_holds_for_the_next_run_of_the_same_party(officer: Person) -> None:
