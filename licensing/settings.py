@@ -107,6 +107,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "start"
+ACCOUNT_FORMS = {"login": "licensing.portal.sign_in.SignInForm"}
 ACCOUNT_ADAPTER = "licensing.portal.sign_in.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

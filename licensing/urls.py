@@ -4,6 +4,7 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
+from licensing.portal import account as own_account
 from licensing.portal.public import views as public
 
 # Of allauth's pages only those that an account made by an administrator needs.
@@ -23,6 +24,8 @@ ACCOUNT: list[URLPattern | URLResolver] = [
         name="account_reset_password_from_key",
     ),
     path("password/reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("tokens/", own_account.tokens, name="account_tokens"),
+    path("tokens/<uuid:token_id>/revoke/", own_account.revoke, name="account_token_revoke"),
     path("second-factor/", include("allauth.mfa.urls")),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [

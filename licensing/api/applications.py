@@ -16,7 +16,7 @@ from licensing.api.requests import organization_of, person_of
 from licensing.cases.commands.drafting import add_item, add_party, add_site, edit_application, start_application
 from licensing.cases.commands.filing import certify, file_application
 from licensing.cases.models import Application, DeliveryMode, PartyRole, Sector, TransactionKind
-from licensing.cases.queries import as_filed
+from licensing.cases.queries import as_filed, determination_today
 from licensing.cases.rules import missing, sha256
 
 
@@ -95,6 +95,7 @@ class WholeApplicationSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
     answers = serializers.DictField()
     missing = MissingSerializer(many=True)
+    determination = serializers.DictField(help_text="What the rules in force say today, with the versions cited")
 
 
 class CertificationSerializer(serializers.Serializer[Any]):
@@ -112,6 +113,7 @@ def whole(application: Application) -> dict[str, Any]:
         "sha256": sha256(filed),
         "answers": filed,
         "missing": [vars(gap) for gap in missing(filed)],
+        "determination": determination_today(filed).to_json(),
     }
 
 

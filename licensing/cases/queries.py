@@ -3,10 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from licensing.accounts.models import Person
+from licensing.cases.facts import facts_of
 from licensing.cases.models import Application, ApplicationParty, ApplicationSite, Case, Decision, Item, Recommendation
-from licensing.cases.rules import united_conditions
+from licensing.cases.rules import Filed, united_conditions
 from licensing.catalog.models import Classification
+from licensing.policy.queries import ruleset
+from licensing.policy.rules import Determination, determine
 from workflows import engine
 from workflows.models import Seat
 
@@ -190,6 +195,14 @@ def _has_voted(case: Case, person: Person) -> bool:
     here = Seat.objects.filter(instance=case.workflow, stage=case.workflow.stage, round=case.workflow.round)
     own = here.filter(pool__in=person.pools())
     return own.exists() and not own.filter(status__in=("open", "claimed", "waiting")).exists()
+
+
+def determination_today(filed: Filed) -> Determination:
+    """What the rules in force say of an application as it stands; kept nowhere, binding nobody.
+
+    Raises `NotNow` when no policy is in force.
+    """
+    return determine(ruleset(), facts_of(filed), timezone.now())
 
 
 def recommended_conditions(case: Case) -> list[dict[str, Any]]:

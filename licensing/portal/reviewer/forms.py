@@ -5,8 +5,15 @@ from typing import Any
 from django import forms
 
 from licensing.cases.models import Case, ItemOutcome
-from licensing.screening.models import FALSE_MATCH_REASONS
+from licensing.screening.models import FALSE_MATCH_REASONS, INCONCLUSIVE_REASONS, TRUE_MATCH_REASONS
 from licensing.texts.queries import library
+
+HIT_REASONS = [
+    ("", "Choose a reason"),
+    ("A false match", FALSE_MATCH_REASONS),
+    ("A true match", TRUE_MATCH_REASONS),
+    ("It cannot be told", INCONCLUSIVE_REASONS),
+]
 
 
 def text_choices(kind: str) -> list[tuple[str, str]]:
@@ -119,7 +126,7 @@ class HitForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    reason = forms.ChoiceField(label="Why", choices=[("", "Choose a reason"), *FALSE_MATCH_REASONS], required=False)
+    reason = forms.ChoiceField(label="Why", choices=HIT_REASONS, required=False)
     sentence = forms.CharField(label="In a sentence", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
 
 

@@ -16,7 +16,7 @@ from licensing.audit.refusals import Invalid
 from licensing.cases.commands import drafting
 from licensing.cases.commands.filing import CERTIFICATION_TEXT, certify, file_application
 from licensing.cases.models import Application
-from licensing.cases.queries import as_filed
+from licensing.cases.queries import as_filed, determination_today
 from licensing.cases.rules import missing, sha256
 from licensing.countries.queries import names
 from licensing.portal.applicant import forms, pages
@@ -100,6 +100,7 @@ def check(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
             "application": application,
             "sections": pages.sections(filed, names()),
             "gaps": pages.gaps(application, filed),
+            "determination": determination_today(filed),
             "sha256": sha256(filed),
             "certification": standing(application, filed),
             "may_certify": may_certify(person_of(request), application.organization),

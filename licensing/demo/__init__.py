@@ -1,0 +1,1 @@
+"""The main job told over HTTP: people who sign in, fill in the pages' own forms and read what comes back."""
