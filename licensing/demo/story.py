@@ -225,12 +225,13 @@ class Story:
         page.must_say("control-4E091", "Nordlys Computing AS", "Undecided")
         self.done("Completeness, classification, determination, lists and screening are done")
         omar = self.as_("omar.haddad")
-        omar.follow("Nordlys Computing AS").must_say("Side by side")
+        hits = [address for address, words in page.links if words == "Nordlys Computing AS"]
         sentence = "A Norwegian host, registered in Norway; the listed company sits in Murmansk and is another one."
-        omar.send({"status": "false_match", "reason": "different_country", "sentence": sentence}).must_say(
-            "False match"
-        )
-        self.done("One near miss, “Nordlys Computing AS”: Omar marks it false, with a reason")
+        decided = {"status": "false_match", "reason": "different_country", "sentence": sentence}
+        for address in hits:
+            omar.get(address).must_say("Side by side", "Nordlys Compute AS")
+            omar.send(decided).must_say("False match")
+        self.done(f"A near miss for the host, named {len(hits)} times: Omar marks it false, with a reason")
 
     def _in_stage(self, login: str, stage: str) -> Page | None:
         page = self.case_page(login)
@@ -280,7 +281,7 @@ class Story:
     def _decide(self, login: str, action: str, reason: str, **more: Any) -> Page:
         confirm = self.act(login, "officer", "decide", {"action": action, "reason": reason, **more})
         confirm.must_say("Confirm your decision")
-        return self.as_(login).send({"confirmed": "1"})
+        return self.as_(login).send({"confirmed": "1"}).must_say("Your decision is recorded")
 
     # 4
     def the_decision(self) -> None:

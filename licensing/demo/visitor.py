@@ -85,7 +85,7 @@ class _Reader(HTMLParser):
                 if "checked" in given:
                     form.values.setdefault(name, []).append(given.get("value", "on"))
             elif given.get("type") != "file":
-                form.values[name] = [given.get("value", "")]
+                form.values.setdefault(name, []).append(given.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in SILENT:

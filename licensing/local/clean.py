@@ -20,7 +20,14 @@ def main() -> None:
         var_dir = env.read(os.environ).var_dir
     except env.SettingsError as error:
         sys.exit(str(error))
-    for folder in {own, *roots(own), *roots(own / "test"), *roots(var_dir), *(env.BASE_DIR / name for name in CACHES)}:
+    for folder in {
+        own,
+        *roots(own),
+        *roots(own / "test"),
+        *roots(own / "demo" / "site"),
+        *roots(var_dir),
+        *(env.BASE_DIR / name for name in CACHES),
+    }:
         if folder.is_dir():
             shutil.rmtree(folder)
             sys.stdout.write(f"removed {folder}\n")

@@ -23,6 +23,7 @@ from licensing.celery import app
 from licensing.demo.story import Story
 from licensing.demo.visitor import StoryBroken
 from licensing.documents.verify import verify
+from licensing.local.places import roots
 from licensing.local.processes import Site, SiteFailed
 from workflows import reports
 
@@ -69,9 +70,9 @@ class Command(BaseCommand):
         stage = folder / STAGE
         environment = {**os.environ, "ENTENTE_VAR_DIR": str(stage)}
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-        if stage.exists():
-            subprocess.run([*manage, "stop"], env=environment, check=False, capture_output=True)  # noqa: S603 - ourselves
-            shutil.rmtree(stage)
+        subprocess.run([*manage, "stop"], env=environment, check=False, capture_output=True)  # noqa: S603 - ourselves
+        for left in (*roots(stage), stage):
+            shutil.rmtree(left, ignore_errors=True)
         stage.mkdir(parents=True)
         try:
             command = [*manage, "demo", "--on-stage", *(["--keep"] if keep else [])]

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from licensing.audit.commands import access
@@ -109,7 +110,12 @@ def license_page(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(
         License.objects.issued().held_by(person_of(request)).select_related("document", "case"), number=number
     )
-    context = {"license": found, "status": status(found), "texts": found.texts.all(), "countries": names()}
+    context = {
+        "license": found,
+        "status": status(found, timezone.now()),
+        "texts": found.texts.all(),
+        "countries": names(),
+    }
     return render(request, "applicant/license.html", context)
 
 
