@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from django.db import transaction
 
 from workflows import engine, outbox
 from workflows.kernel import Refused
@@ -50,6 +51,7 @@ def _report_failure(row: OutboxRow, error: str) -> None:
 def _report(instance_id: uuid.UUID, kind: str, data: Mapping[str, Any]) -> None:
     """Tell the case. It may have gone on without us, or have heard it from another worker: then there is nothing to say."""
     try:
-        engine.execute(instance_id=instance_id, kind=kind, actor=engine.SYSTEM, data=data)
+        with transaction.atomic():
+            engine.execute(instance_id=instance_id, kind=kind, actor=engine.SYSTEM, data=data)
     except Refused as refused:
         log.info("workflow.report_refused", instance=str(instance_id), kind=kind, code=refused.code)

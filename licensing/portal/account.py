@@ -23,7 +23,9 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: object, person: Person, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        cast(forms.ModelChoiceField, self.fields["organization"]).queryset = person.applicant_organizations()
+        cast(
+            "forms.ModelChoiceField[Organization]", self.fields["organization"]
+        ).queryset = person.applicant_organizations()
 
 
 @login_required

@@ -64,7 +64,14 @@ class Story:
         who = {"actor": self.preparer, "organization_id": self.organization.pk}
         application = drafting.start_application(**who, name="Fjordhelse 2026")
         drafting.edit_application(actor=self.preparer, application_id=application.pk, **{**ANSWERS, **answers})
-        company = {**who, "kind": "company", "country": "NO", "headquarters": "NO", "address": "Havnegata 14", "city": "Oslo"}
+        company = {
+            **who,
+            "kind": "company",
+            "country": "NO",
+            "headquarters": "NO",
+            "address": "Havnegata 14",
+            "city": "Oslo",
+        }
         hospital = register_party(**company, name="Fjordhelse Sykehus HF", registration_number="999 000 111")
         host = register_party(**company, name="Nordlys Compute AS", registration_number="999 000 222")
         for role, party in (("ultimate_consignee", host), ("end_user", hospital), ("intermediate_consignee", host)):
@@ -83,12 +90,18 @@ class Story:
     def attach(self, application: Application) -> None:
         letter = SimpleUploadedFile("letter.txt", b"We, the hospital, will use the model as described.", "text/plain")
         drafting.attach(
-            actor=self.preparer, application_id=application.pk, kind="end_user_statement", title="Statement", uploaded=letter
+            actor=self.preparer,
+            application_id=application.pk,
+            kind="end_user_statement",
+            title="Statement",
+            uploaded=letter,
         )
 
     def file(self, application: Application | None = None) -> Case:
         application = application or self.draft()
-        filing.certify(actor=self.official, application_id=application.pk, title="Director of Trade Compliance", agreed=True)
+        filing.certify(
+            actor=self.official, application_id=application.pk, title="Director of Trade Compliance", agreed=True
+        )
         return filing.file_application(actor=self.preparer, application_id=application.pk)
 
     def checked(self, case: Case | None = None) -> Case:
@@ -108,8 +121,17 @@ class Story:
         refer = deciding.Proposal(action="refer", reason="The agencies have to see this.")
         deciding.decide_case(actor=person("omar.haddad"), case_id=case.pk, seat="officer", proposal=refer)
         conditions = [{"key": "condition:no-onward-transfer"}]
-        for login, seat in (("dana.whitlock", "defense"), ("samir.patel", "state"), ("sven.adler", "safety"), ("omar.haddad", "commerce")):
-            vote = {"vote": "approve_with_conditions", "conditions": conditions} if seat == "defense" else {"vote": "approve"}
+        for login, seat in (
+            ("dana.whitlock", "defense"),
+            ("samir.patel", "state"),
+            ("sven.adler", "safety"),
+            ("omar.haddad", "commerce"),
+        ):
+            vote = (
+                {"vote": "approve_with_conditions", "conditions": conditions}
+                if seat == "defense"
+                else {"vote": "approve"}
+            )
             reviewing.recommend(actor=person(login), case_id=case.pk, seat=seat, **vote)
         return Case.objects.get(pk=case.pk)
 

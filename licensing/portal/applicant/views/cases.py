@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -125,6 +125,8 @@ def license_document(request: HttpRequest, number: str) -> FileResponse:
     found = get_object_or_404(
         License.objects.issued().held_by(person_of(request)).select_related("document"), number=number
     )
+    if found.document is None:
+        raise Http404
     access(person_of(request), found, "document")
     return FileResponse(
         open_file(found.document), as_attachment=True, filename=f"{found.number}.pdf", content_type="application/pdf"
