@@ -9,10 +9,8 @@ from django.utils import timezone
 from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
 from licensing.cases import notices
-from licensing.cases.commands.checking import run_checks
 from licensing.cases.events import CaseEvent
 from licensing.cases.models import Case, Question
-from workflows.automation import Result
 from workflows.kernel import SYSTEM as SYSTEM_PERSON
 from workflows.kernel import Event
 from workflows.models import Instance
@@ -45,11 +43,16 @@ class _Acting:
     actor_label: str
 
 
-def follow(instance: Instance, events: Sequence[Event]) -> None:
+def follow_system(instance: Instance, events: Sequence[Event]) -> None:
+    """The engine's listener: what timers and effects do to a case. What people do is settled by their own commands (`moves`)."""
+    if events[0].actor.person != SYSTEM_PERSON:
+        return
+    case = Case.objects.select_related("application__organization", "filed_by").get(workflow=instance)
+    follow(case, instance, events)
+
+
+def follow(case: Case, instance: Instance, events: Sequence[Event]) -> None:
     """Write what the events mean for the case: its trail, its questions, its end; and tell those whom it concerns."""
-    case = Case.objects.filter(workflow=instance).select_related("application__organization", "filed_by").first()
-    if case is None:
-        return  # it is being registered by this very transaction
     case.workflow = instance
     _record(case, instance, events)
     for event in events:
@@ -117,12 +120,6 @@ _consequences: Mapping[str, Callable[[Case, Event], None]] = {
     "ended": _ended,
     "escalated": _escalated,
 }
-
-
-def checks_effect(instance_id: uuid.UUID, key: str) -> Result:
-    """The effect `run_checks` of the automated stage."""
-    checked = run_checks(case_id=Case.objects.values_list("pk", flat=True).get(workflow=instance_id))
-    return Result(checked.outcome, checked.facts)
 
 
 def questions_open(case_id: uuid.UUID) -> bool:

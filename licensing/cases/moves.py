@@ -1,10 +1,13 @@
-"""How a command of a case moves the workflow, and how the case follows what the workflow does."""
+"""How a person's command moves the workflow of a case: `move`, then `settle` when what the command writes is written."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from licensing.accounts.models import Person
+from licensing.audit.commands import record
 from licensing.audit.refusals import NotNow, NotPermitted
+from licensing.cases.events import CaseEvent
+from licensing.cases.following import follow
 from licensing.cases.models import Case
 from workflows import engine
 from workflows.kernel import Actor as KernelActor
@@ -25,6 +28,12 @@ def move(case: Case, kind: str, actor: Person, data: Mapping[str, Any]) -> engin
     except Refused as refused:
         kind_of = NotPermitted if refused.code in FORBIDDING else NotNow
         raise kind_of(refused.code, refused.sentence) from refused
-    case.refresh_from_db(fields=["audit_sequence", "audit_head", "closed_at", "outcome"])
     case.workflow = outcome.instance
     return outcome
+
+
+def settle(case: Case, outcome: engine.Outcome, event: CaseEvent | None, actor: Person, **data: Any) -> None:
+    """Record what the person did, then what followed from it. Every `move` ends in this."""
+    if event is not None:
+        record(case, event, actor=actor, workflow_hash=outcome.instance.head, **data)
+    follow(case, outcome.instance, outcome.events)

@@ -6,6 +6,7 @@ from datetime import datetime
 from licensing.accounts.queries import members
 from licensing.audit import wording
 from licensing.cases import document, following, gates
+from licensing.cases.commands.checking import run_checks
 from licensing.cases.events import WORDING, ApplicationEvent, CaseEvent
 from licensing.cases.gates import CLEAR, Finding, Light
 from licensing.cases.models import Case
@@ -42,12 +43,18 @@ def _questions_gate(case_id: uuid.UUID, at: datetime) -> Finding:
     return CLEAR
 
 
+def _checks_effect(instance_id: uuid.UUID, key: str) -> automation.Result:
+    """The effect `run_checks` of the automated stage."""
+    checked = run_checks(case_id=Case.objects.values_list("pk", flat=True).get(workflow=instance_id))
+    return automation.Result(checked.outcome, checked.facts)
+
+
 wording.register(ApplicationEvent, WORDING)
 wording.register(CaseEvent, WORDING)
 gates.register("determination", _determination_gate)
 gates.register("screening", _screening_gate)
 gates.register("questions", _questions_gate)
 registry.pools.use(members)
-registry.listeners.register(following.follow)
-automation.register("run_checks", following.checks_effect, "checks")
+registry.listeners.register(following.follow_system)
+automation.register("run_checks", _checks_effect, "checks")
 outbox.register("render_application", document.render_effect, "documents")

@@ -16,6 +16,7 @@ from licensing.documents.context import LicenseDocument, PartyBlock, TextBlock
 from licensing.licenses.models import License, LicenseText
 
 FORMAT = "entente.license/1"
+ISSUED_UNDER = "15 CFR 750.7"
 
 
 def verification_url(number: str) -> str:
@@ -104,18 +105,22 @@ def _texts(license_: License, kind: str) -> tuple[TextBlock, ...]:
     )
 
 
+ASKED = ("requirement", "review_policy")
+
+
+def _rules(case: Case) -> list[dict[str, Any]]:
+    """The rules that asked for a license and said how to review it; those that choose workflow and proposals are left out."""
+    answer = case.determination.answer if case.determination else {"rules": []}
+    return [rule for rule in answer["rules"] if rule["table"] in ASKED]
+
+
 def _determination(case: Case) -> str:
     if case.determination is None:
         return ""
-    answer = case.determination.answer
-    rules = ", ".join(rule["id"] for rule in answer["rules"])
-    policy = answer["policy"]
+    policy = case.determination.answer["policy"]
+    rules = ", ".join(rule["id"] for rule in _rules(case) if rule["table"] == "requirement")
     return f"A license was required by {rules} of the policy {policy['key']}, version {policy['version']}."
 
 
 def _legal_basis(case: Case) -> str:
-    citations: list[str] = []
-    for rule in case.determination.answer["rules"] if case.determination else ():
-        if rule["citation"] not in citations:
-            citations.append(rule["citation"])
-    return "; ".join(citations)
+    return "; ".join(dict.fromkeys([*(rule["citation"] for rule in _rules(case)), ISSUED_UNDER]))

@@ -9,13 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from licensing.accounts.models import Person
-from licensing.audit.commands import record, refusals_logged
+from licensing.audit.commands import refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, Problem
 from licensing.cases import gates
 from licensing.cases.commands.reviewing import MIN_SENTENCE, case_for_reviewer, pinned_texts, sentence
 from licensing.cases.events import CaseEvent
 from licensing.cases.models import Case, Decision, ItemDecision, ItemOutcome
-from licensing.cases.moves import move
+from licensing.cases.moves import move, settle
 from licensing.cases.queries import denied_items, recommended_conditions
 from licensing.cases.rules import sha256, united_conditions
 
@@ -60,11 +60,11 @@ def decide_case(*, actor: Person, case_id: uuid.UUID, seat: str, proposal: Propo
             ItemDecision.objects.bulk_create(
                 ItemDecision(decision=decision, item=item, outcome=result, reason=why) for item, result, why in items
             )
-        record(
+        settle(
             case,
+            outcome,
             CaseEvent.PROPOSED,
-            actor=actor,
-            workflow_hash=outcome.instance.head,
+            actor,
             action=decision.action,
             sha256=decision.sha256,
         )
@@ -168,7 +168,7 @@ def countersign(*, actor: Person, case_id: uuid.UUID, seat: str) -> Decision:
         decision.countersigned_by = actor
         decision.countersigned_at = timezone.now()
         decision.save(update_fields=["countersigned_by", "countersigned_at"])
-        record(case, CaseEvent.COUNTERSIGNED, actor=actor, workflow_hash=outcome.instance.head, action=decision.action)
+        settle(case, outcome, CaseEvent.COUNTERSIGNED, actor, action=decision.action)
     return decision
 
 
@@ -182,11 +182,11 @@ def return_proposal(*, actor: Person, case_id: uuid.UUID, seat: str, reason: str
         decision.returned_at = timezone.now()
         outcome = move(case, "return", actor, {"seat": seat, "reason": decision.return_reason})
         decision.save(update_fields=["returned_at", "return_reason"])
-        record(
+        settle(
             case,
+            outcome,
             CaseEvent.RETURNED,
-            actor=actor,
-            workflow_hash=outcome.instance.head,
+            actor,
             reason=decision.return_reason,
         )
     return decision

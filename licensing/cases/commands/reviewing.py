@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from licensing.accounts.models import Person
-from licensing.audit.commands import record, refusals_logged
+from licensing.audit.commands import refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases import notices
 from licensing.cases.events import CaseEvent
 from licensing.cases.models import Attachment, AttachmentKind, Case, Question, Recommendation
-from licensing.cases.moves import move
+from licensing.cases.moves import move, settle
 from licensing.cases.permissions import may_answer, may_file, may_work_on
 from licensing.documents.commands import Uploaded, store_upload
 from licensing.texts.queries import text
@@ -34,21 +34,24 @@ def case_for_reviewer(actor: Person, case_id: uuid.UUID) -> Case:
 def claim_seat(*, actor: Person, case_id: uuid.UUID, seat: str) -> None:
     """Take an open seat of one of the actor's pools."""
     with transaction.atomic():
-        move(case_for_reviewer(actor, case_id), "claim", actor, {"seat": seat})
+        case = case_for_reviewer(actor, case_id)
+        settle(case, move(case, "claim", actor, {"seat": seat}), None, actor)
 
 
 @refusals_logged(CaseEvent.MOVED)
 def release_seat(*, actor: Person, case_id: uuid.UUID, seat: str) -> None:
     """Give a claimed seat back to its pool."""
     with transaction.atomic():
-        move(case_for_reviewer(actor, case_id), "release", actor, {"seat": seat})
+        case = case_for_reviewer(actor, case_id)
+        settle(case, move(case, "release", actor, {"seat": seat}), None, actor)
 
 
 @refusals_logged(CaseEvent.MOVED)
 def recuse_from_seat(*, actor: Person, case_id: uuid.UUID, seat: str, reason: str) -> None:
     """Step aside for good, because of a conflict of interest."""
     with transaction.atomic():
-        move(case_for_reviewer(actor, case_id), "recuse", actor, {"seat": seat, "reason": sentence("reason", reason)})
+        case = case_for_reviewer(actor, case_id)
+        settle(case, move(case, "recuse", actor, {"seat": seat, "reason": sentence("reason", reason)}), None, actor)
 
 
 @refusals_logged(CaseEvent.RECOMMENDED)
@@ -104,7 +107,7 @@ def recommend(
             made_at=now,
             event_hash=outcome.instance.head,
         )
-        record(case, CaseEvent.RECOMMENDED, actor=actor, workflow_hash=outcome.instance.head, seat=seat, vote=vote)
+        settle(case, outcome, CaseEvent.RECOMMENDED, actor, seat=seat, vote=vote)
     return recommendation
 
 
@@ -148,7 +151,7 @@ def pinned_texts(chosen: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "key": found.key,
                 "version": found.version,
                 "title": found.title,
-                "body": found.body,
+                "body": found.filled(choice.get("parameters")),
                 "parameters": dict(choice.get("parameters", {})),
             }
         )
@@ -167,7 +170,7 @@ def ask_applicant(*, actor: Person, case_id: uuid.UUID, seat: str, question: str
         asked.asked_at = timezone.now()
         asked.save(force_insert=True)
         notices.question_asked(asked)
-        record(case, CaseEvent.ASKED, actor=actor, workflow_hash=outcome.instance.head, seat=seat)
+        settle(case, outcome, CaseEvent.ASKED, actor, seat=seat)
     return asked
 
 
@@ -198,7 +201,7 @@ def answer_question(
                 file=stored,
                 attached_by=actor,
             )
-        record(case, CaseEvent.ANSWERED, actor=actor, workflow_hash=outcome.instance.head)
+        settle(case, outcome, CaseEvent.ANSWERED, actor)
     return question
 
 
@@ -210,7 +213,7 @@ def withdraw_application(*, actor: Person, case_id: uuid.UUID, reason: str) -> N
         if not may_file(actor, case.application):
             raise NotPermitted("not_the_applicant", "Only the applicant may withdraw the application.")
         outcome = move(case, "withdraw", actor, {"reason": sentence("reason", reason)})
-        record(case, CaseEvent.WITHDRAWN, actor=actor, workflow_hash=outcome.instance.head, reason=reason)
+        settle(case, outcome, CaseEvent.WITHDRAWN, actor, reason=reason)
 
 
 def sentence(field: str, value: str) -> str:
