@@ -52,13 +52,10 @@ class Command(BaseCommand):
                 story = self._story(site, passwords)
                 story.tell()
                 self._close(story)
-                self.stdout.write(
-                    self.style.SUCCESS(
-                        f"\nDone in {time.monotonic() - began:.0f} s. Look at {story.folder}/license.pdf"
-                    )
-                )
+                told = f"{story.license_number} in {time.monotonic() - began:.0f} s: {story.folder / 'license.pdf'}"
                 if keep:
-                    self._keep(site, passwords)
+                    self._keep(site, passwords, told)
+                self.stdout.write(self.style.SUCCESS(f"\n{told}"))
         except (SiteFailed, StoryBroken) as error:
             raise CommandError(f"the demo stopped: {error}") from error
         except KeyboardInterrupt:
@@ -114,10 +111,15 @@ class Command(BaseCommand):
             {"at": event.at.isoformat(), "kind": event.kind, "actor": event.actor.label, **event.data}
             for event in reports.timeline(case.workflow)
         ]
+        review = next(event for event in events if event["kind"] == "stage_entered" and event["stage"] == "review")
+        statuses = {seat["key"]: seat["status"] for seat in review["seats"]}
+        if statuses.get("energy") != "skipped":
+            raise StoryBroken(f"Energy has a seat that nothing calls for: {statuses}")
         (story.folder / "timeline.json").write_text(json.dumps(events, indent=1, default=str), encoding="utf-8")
 
-    def _keep(self, site: Site, passwords: dict[str, str]) -> None:
+    def _keep(self, site: Site, passwords: dict[str, str], told: str) -> None:
         self.stdout.write(f"\n{site.url} stays up until Ctrl-C. People and their passwords:")
         for member in seeding.PEOPLE:
             self.stdout.write(f"  {member.email:34} {passwords[member.email]}")
+        self.stdout.write(self.style.SUCCESS(f"\n{told}"))
         site.wait()

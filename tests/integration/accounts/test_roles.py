@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.auth import authenticate
+from django.contrib.auth import get_user
+from django.test import Client
 from django.utils import timezone
 
 from licensing.accounts import permissions, queries
@@ -147,10 +148,12 @@ def test_an_installation_has_one_authority() -> None:
     assert queries.authority().jurisdiction == "US"
 
 
-def test_people_sign_in_however_they_write_their_address() -> None:
+def test_people_sign_in_however_they_write_their_address(client: Client) -> None:
     ada = people.person("Ada")
-    assert authenticate(username=" ADA@Example.org", password=people.PASSWORD) == ada
-    assert authenticate(username="ada@example.org", password="wrong") is None
+    wrong = client.post("/account/sign-in/", {"login": "ada@example.org", "password": "wrong"})
+    assert (wrong.status_code, get_user(client).is_authenticated) == (200, False)
+    client.post("/account/sign-in/", {"login": " ADA@Example.org", "password": people.PASSWORD})
+    assert get_user(client) == ada
 
 
 def test_the_trail_tells_who_was_let_in_and_holds_together() -> None:
