@@ -31,6 +31,13 @@ FOLDER = "demo"
 STAGE = "site"
 
 
+def _clear(manage: list[str], environment: dict[str, str], stage: Path) -> None:
+    """Stop what runs on a stage and take its embedded servers away; logs, mails and documents stay."""
+    subprocess.run([*manage, "stop"], env=environment, check=False, capture_output=True)  # noqa: S603 - ourselves
+    for left in roots(stage):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 class Command(BaseCommand):
     help = "Tell the main job over HTTP, on a fresh site of its own; --keep leaves the site running afterwards."
 
@@ -67,15 +74,14 @@ class Command(BaseCommand):
         stage = folder / STAGE
         environment = {**os.environ, "ENTENTE_VAR_DIR": str(stage)}
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-        subprocess.run([*manage, "stop"], env=environment, check=False, capture_output=True)  # noqa: S603 - ourselves
-        for left in (*roots(stage), stage):
-            shutil.rmtree(left, ignore_errors=True)
+        command = [*manage, "demo", "--on-stage", *(["--keep"] if keep else [])]
+        _clear(manage, environment, stage)
+        shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
         try:
-            command = [*manage, "demo", "--on-stage", *(["--keep"] if keep else [])]
             told = subprocess.run(command, env=environment, check=False)  # noqa: S603 - ourselves
         finally:
-            subprocess.run([*manage, "stop"], env=environment, check=False, capture_output=True)  # noqa: S603 - ourselves
+            _clear(manage, environment, stage)
         return told.returncode
 
     def _story(self, site: Site, passwords: dict[str, str]) -> Story:
