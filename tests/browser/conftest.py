@@ -14,8 +14,9 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE = 10_000  # milliseconds
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser for the tests of a file; it is gone, with its event loop, before other tests run."""
     program = settings.ENVIRONMENT.chromium or next(filter(None, map(shutil.which, NAMES)), None)
     assert program, "there is no Chromium: set CHROMIUM to its path"
     patch = pytest.MonkeyPatch()
