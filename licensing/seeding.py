@@ -133,7 +133,7 @@ def load() -> dict[str, str]:
     texts.load(proposer=proposer, publisher=publisher)
     policy.load(proposer=proposer, publisher=publisher, jurisdiction="us")
     screening.load(actor=SYSTEM)
-    for path in sorted(WORKFLOWS.glob("*.yaml")):
+    for path in sorted(WORKFLOWS.glob("us-*.yaml")):
         engine.publish(path.read_text(encoding="utf-8"), actor=Actor(publisher.actor_id, publisher.actor_label))
     return passwords
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from workflows import kernel, outbox, registry
+from workflows.kernel.checks import check
 from workflows.kernel.load import from_json
 from workflows.models import Command, Definition, Event, Incident, Instance, Seat, Timer
 
@@ -55,9 +56,12 @@ class PoolsNow:
 def publish(source: str, *, actor: kernel.Actor) -> Definition:
     """Publish a definition from YAML; the same text again is the same row.
 
-    Raises `kernel.BadDefinition` with every finding, and when the version exists with another content.
+    Raises `kernel.BadDefinition` with every finding, empty pools among them, and when the version exists with another content.
     """
     loaded = kernel.load(source)
+    findings = check(loaded, pools_of(loaded))
+    if findings:
+        raise kernel.BadDefinition(findings)
     defaults = {
         "content": loaded.source,
         "digest": loaded.digest,
@@ -70,6 +74,12 @@ def publish(source: str, *, actor: kernel.Actor) -> Definition:
         what = f"{loaded.key} {loaded.version} is published with another content"
         raise kernel.BadDefinition([kernel.Finding(line, "version-taken", what, "give it the next version")])
     return row
+
+
+def pools_of(definition: kernel.Definition) -> dict[str, frozenset[str]]:
+    """Who is in the pools that a definition names, now."""
+    now = timezone.now()
+    return {pool: registry.pools.members(pool, now) for pool in definition.pools()}
 
 
 def start(

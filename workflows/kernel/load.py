@@ -135,6 +135,7 @@ def _scalar(node: yaml.Node, line: int, findings: list[Finding]) -> Any:
 def from_json(source: Mapping[str, Any], lines: Mapping[Path, int] | None = None) -> Definition:
     """A definition from its plain JSON, which has passed the shape check before."""
     anywhere = source.get("any_stage") or {}
+    calendar = _calendar_of(source)
     hold = anywhere.get("hold")
     return Definition(
         key=source["key"],
@@ -144,7 +145,7 @@ def from_json(source: Mapping[str, Any], lines: Mapping[Path, int] | None = None
         favor=tuple(source.get("votes", {}).get("favor", ())),
         against=tuple(source.get("votes", {}).get("against", ())),
         clocks={key: _clock(data) for key, data in (source.get("clocks") or {}).items()},
-        stages={key: _stage(key, data) for key, data in source["stages"].items()},
+        stages={key: _stage(key, data, calendar) for key, data in source["stages"].items()},
         withdraw=anywhere.get("withdraw", ""),
         hold=Hold(hold["max"], hold["unit"], hold.get("reasons", "")) if hold else None,
         source=source,
@@ -167,7 +168,16 @@ def _clock(data: Mapping[str, Any], *, own: bool = False) -> Clock:
     )
 
 
-def _stage(key: str, data: Mapping[str, Any]) -> Stage:
+def _calendar_of(source: Mapping[str, Any]) -> str:
+    """The calendar that counts where a part counts working days and names none: the one that the definition's clocks name."""
+    clocks = [
+        *(source.get("clocks") or {}).values(),
+        *(data["clock"] for data in source["stages"].values() if "clock" in data),
+    ]
+    return next((str(clock["calendar"]) for clock in clocks if clock.get("calendar")), "")
+
+
+def _stage(key: str, data: Mapping[str, Any], calendar: str) -> Stage:
     rfi, appeal = data.get("rfi"), data.get("appeal")
     return Stage(
         key=key,
@@ -179,8 +189,8 @@ def _stage(key: str, data: Mapping[str, Any]) -> Stage:
         limits=data.get("limits") or {},
         at_limit=(data.get("at_limit") or {}).get("escalate", ""),
         clock=_clock(data["clock"], own=True) if "clock" in data else None,
-        rfi=_rfi(rfi) if rfi else None,
-        appeal=_appeal(appeal) if appeal else None,
+        rfi=_rfi(rfi, calendar) if rfi else None,
+        appeal=_appeal(appeal, calendar) if appeal else None,
         visibility=data.get("visibility", "open"),
         effect=data.get("effect", ""),
         end=data.get("end", ""),
@@ -193,15 +203,15 @@ def _seat(key: str, plan: Mapping[str, Any]) -> SeatPlan:
     )
 
 
-def _rfi(data: Mapping[str, Any]) -> Rfi:
+def _rfi(data: Mapping[str, Any], calendar: str) -> Rfi:
     return Rfi(
-        data["to"], data["limit"], data["unit"], data["at_expiry"], data["max"], data.get("calendar", ""),
+        data["to"], data["limit"], data["unit"], data["at_expiry"], data["max"], data.get("calendar", calendar),
         data.get("opens") == "on_entry",
     )  # fmt: skip
 
 
-def _appeal(data: Mapping[str, Any]) -> Appeal:
-    return Appeal(tuple(data["by"]), data["window"], data["unit"], data["to"], data.get("calendar", ""))
+def _appeal(data: Mapping[str, Any], calendar: str) -> Appeal:
+    return Appeal(tuple(data["by"]), data["window"], data["unit"], data["to"], data.get("calendar", calendar))
 
 
 def _decide(data: Mapping[str, Any]) -> Decide:

@@ -80,6 +80,14 @@ def check_shape(source: Any) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Every place where the file does not have the shape: path, what is wrong, how to mend it."""
     for error in _validator.iter_errors(source):
         path = tuple(str(part) for part in error.absolute_path)
+        if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+            for key in sorted(set(map(str, error.instance)) - set(error.schema.get("properties", {}))):
+                yield (
+                    (*path, key),
+                    f"{key!r} is no key of {'.'.join(path) or 'the file'}",
+                    _mend("additionalProperties"),
+                )
+            continue
         where = ".".join(path) or "the file"
         message = error.message if len(error.message) < 200 else f"{error.validator} does not hold"
         yield path, f"{where}: {message}", _mend(error.validator)

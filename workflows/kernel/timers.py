@@ -50,7 +50,8 @@ def running(definition: Definition, state: State) -> list[Running]:
     stage = definition.stages.get(state.stage)
     if stage and stage.clock and not state.closed:
         own = pauses(state, stage.clock.pauses_on, state.stage)
-        clocks.append(Running(f"{state.stage}:{state.round}", state.stage, stage.clock, state.entered_at, own))
+        start = state.opened_at if stage.clock.starts else state.entered_at
+        clocks.append(Running(f"{state.stage}:{state.round}", state.stage, stage.clock, start, own))
     return clocks
 
 
