@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from licensing.celery import app
 from licensing.demo.story import Story
 from licensing.demo.visitor import StoryBroken
 from licensing.documents.verify import verify
+from licensing.local.orphans import ends_with_parent
 from licensing.local.places import roots
 from licensing.local.processes import Site, SiteFailed
 from workflows import reports
@@ -79,7 +81,9 @@ class Command(BaseCommand):
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
         try:
-            told = subprocess.run(command, env=environment, check=False)  # noqa: S603 - ourselves
+            told = subprocess.run(  # noqa: S603 - ourselves
+                command, env=environment, check=False, preexec_fn=ends_with_parent(signal.SIGTERM)
+            )
         finally:
             _clear(manage, environment, stage)
         return told.returncode
