@@ -60,8 +60,15 @@ def test_the_events_are_those_that_the_kernel_writes() -> None:
     assert set(re.findall(r"`(\w+)`", rows)) == written
 
 
+def codes_of_findings() -> Iterator[ast.expr]:
+    """The second part of every `Finding(line, code, …)` and of every `yield path, code, message, mend`."""
+    for node in ast.walk(ast.parse(KERNEL)):
+        if isinstance(node, ast.Call) and re.fullmatch(r"(\w+\.)?Finding", ast.unparse(node.func)):
+            yield node.args[1]
+        elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 4:
+            yield node.value.elts[1]
+
+
 def test_the_findings_are_those_that_the_code_makes() -> None:
-    calls = [node for node in ast.walk(ast.parse(KERNEL)) if isinstance(node, ast.Call)]
-    codes = [call.args[1] for call in calls if re.fullmatch(r"(\w+\.)?Finding", ast.unparse(call.func))]
-    made = {code.value for code in codes if isinstance(code, ast.Constant)}
+    made = {code.value for code in codes_of_findings() if isinstance(code, ast.Constant)}
     assert first_cells(section("Findings")) - {"code"} == made
