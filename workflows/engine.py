@@ -141,11 +141,11 @@ def allowed(instance: Instance, actor: kernel.Actor, at: datetime | None = None)
 
 def definition_of(instance: Instance) -> kernel.Definition:
     """The definition that the case keeps to, read once per process: definitions never change."""
-    return _definition(instance.definition_id)
+    return definition_by_id(instance.definition_id)
 
 
 @lru_cache(maxsize=256)
-def _definition(definition_id: int) -> kernel.Definition:
+def definition_by_id(definition_id: int) -> kernel.Definition:
     return from_json(Definition.objects.only("content").get(pk=definition_id).content)
 
 
@@ -178,8 +178,19 @@ def _apply(
     command_id: uuid.UUID | None,
     now: datetime,
 ) -> Outcome:
+    events = kernel.decide(definition_of(instance), before, command, now, PoolsNow(now))
+    return _write(instance, before, command, events, command_id, now)
+
+
+def _write(
+    instance: Instance,
+    before: kernel.State | None,
+    command: kernel.Command,
+    events: Sequence[kernel.Event],
+    command_id: uuid.UUID | None,
+    now: datetime,
+) -> Outcome:
     definition = definition_of(instance)
-    events = kernel.decide(definition, before, command, now, PoolsNow(now))
     first = instance.version + 1
     seats, state = _seat_changes(before, events)
     rows = _chained(instance, events)
@@ -199,6 +210,27 @@ def _apply(
         outbox.put(effect=effect.name, key=effect.key, payload={"instance": str(instance.pk)})
     registry.listeners.tell(instance, events)
     return Outcome(instance, tuple(events))
+
+
+def move_to(
+    instance: Instance, definition: Definition, stage: str, *, actor: kernel.Actor, reason: str, at: datetime
+) -> Outcome:
+    """Move a locked case to a stage of another version of its definition; its seats and clocks there begin anew."""
+    before = instance.state
+    now = max(at, _last_instant(before))
+    data = {"version": definition.version, "digest": definition.digest, "stage": stage, "reason": reason}
+    command = kernel.Command("migrate", actor, data)
+    events = kernel.migrated(definition_by_id(definition.pk), before, command, now, PoolsNow(now))
+    instance.definition = definition
+    instance.save(update_fields=["definition"])
+    return _write(instance, before, command, events, None, now)
+
+
+def write_projections(instance: Instance, events: Sequence[kernel.Event]) -> None:
+    """Write snapshot, seats and timers from a whole history; the rows of before are gone already."""
+    seats, state = _seat_changes(None, events)
+    _save(instance, state, new=False)
+    _project(instance, definition_of(instance), None, state, seats)
 
 
 def _seat_changes(

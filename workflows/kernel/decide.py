@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from workflows.kernel import course, seats
+from workflows.kernel import course, flow, seats
 from workflows.kernel.definition import Definition
 from workflows.kernel.refusals import Code, Refused
 from workflows.kernel.state import State
@@ -64,6 +64,16 @@ def _start(definition: Definition, state: State | None, command: Command, now: d
     turn = Turn(definition, State(reference, now), command, now, world)
     turn.emit("started", reference=reference, facts=course.initial_facts(turn))
     course.begin(turn)
+    return turn.events
+
+
+def migrated(definition: Definition, state: State, command: Command, now: datetime, world: World) -> list[Event]:
+    """The events that take a case into a stage of this definition, which is another version of its own."""
+    turn = Turn(definition, state, command, now, world)
+    turn.emit("migrated", **command.data)
+    for question in state.open_questions():
+        turn.follow("question_closed", question_id=question.id, why="migrated")
+    flow.leave_for(turn, command.data["stage"])
     return turn.events
 
 

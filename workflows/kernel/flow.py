@@ -112,6 +112,15 @@ def leave(turn: Turn, outcome: str, target: str, **more: Any) -> None:
     enter(turn, target)
 
 
+def leave_for(turn: Turn, target: str) -> None:
+    """Leave a stage that may not exist in this definition: what its seats recommended goes along."""
+    conditions, denied = tally.united(turn.state)
+    turn.follow(
+        "stage_left", stage=turn.state.stage, outcome="migrated", conditions=list(conditions), denied_items=list(denied)
+    )
+    enter(turn, target)
+
+
 def after_vote(turn: Turn, seat: str) -> None:
     """What a seat's vote brings about: its own question ends, its successors open, the stage may be decided."""
     for question in turn.state.open_questions():
