@@ -9,7 +9,7 @@ import shutil
 import sys
 
 from licensing import env
-from licensing.local.places import roots
+from licensing.local.places import roots, var_dirs
 
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis", "staticfiles")
 
@@ -20,14 +20,8 @@ def main() -> None:
         var_dir = env.read(os.environ).var_dir
     except env.SettingsError as error:
         sys.exit(str(error))
-    for folder in {
-        own,
-        *roots(own),
-        *roots(own / "test"),
-        *roots(own / "demo" / "site"),
-        *roots(var_dir),
-        *(env.BASE_DIR / name for name in CACHES),
-    }:
+    servers = {root for each in (*var_dirs(own), *var_dirs(var_dir)) for root in roots(each)}
+    for folder in (*servers, own, *(env.BASE_DIR / name for name in CACHES)):
         if folder.is_dir():
             shutil.rmtree(folder)
             sys.stdout.write(f"removed {folder}\n")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 LONGEST_SOCKET = 107  # bytes in sockaddr_un.sun_path, less the closing zero
+WITHIN = ("demo/site", "test")
 SOCKET_NAME_ROOM = len("/.s.PGSQL.5432.lock")
 
 
@@ -28,6 +29,11 @@ class Place:
     kind: str
     home: Path
     sockets: Path
+
+
+def var_dirs(var_dir: Path) -> list[Path]:
+    """This var folder, and those of the demo and of the tests, which have servers of their own."""
+    return [var_dir, *(var_dir / within for within in WITHIN)]
 
 
 def roots(var_dir: Path) -> list[Path]:
