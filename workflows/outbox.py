@@ -41,7 +41,7 @@ def register(effect: str, handler: Handler, queue: str, *, on_death: Mourner | N
     _queues[effect] = queue
     _mourners[effect] = on_death or _open_incident
     if effect not in _tasks:
-        _tasks[effect] = shared_task(name=f"workflows.{effect}", queue=queue, ignore_result=True)(_task_body(effect))
+        _tasks[effect] = shared_task(name=f"workflows.{effect}", ignore_result=True)(_task_body(effect))
 
 
 def _task_body(effect: str) -> Callable[[str], None]:

@@ -130,13 +130,16 @@ def _write_scope(license_: License, case: Case, items: list[Item]) -> None:
         )
         for item in items
     )
+    filed = case.as_filed  # the license is about what was filed, whatever has changed since
     LicenseParty.objects.bulk_create(
-        LicenseParty(license=license_, role=row.role, party=row.party, name=row.party.name, country=row.party.country)
-        for row in case.application.parties.select_related("party")
+        LicenseParty(
+            license=license_, role=row["role"], party_id=int(row["ref"]), name=row["name"], country=row["country"]
+        )
+        for row in filed["parties"]
     )
     LicenseSite.objects.bulk_create(
-        LicenseSite(license=license_, site=row.site, name=row.site.name, country=row.site.country)
-        for row in case.application.sites.select_related("site")
+        LicenseSite(license=license_, site_id=int(row["ref"]), name=row["name"], country=row["country"])
+        for row in filed["sites"]
     )
 
 
