@@ -38,6 +38,7 @@ class PoolsNow:
         self._at = at
         self._members: dict[str, frozenset[str]] = {}
         self._substitutes: dict[str, frozenset[str]] = {}
+        self._stewards: frozenset[str] | None = None
 
     def members(self, pool: str) -> frozenset[str]:
         if pool not in self._members:
@@ -48,6 +49,11 @@ class PoolsNow:
         if pool not in self._substitutes:
             self._substitutes[pool] = registry.pools.substitutes(pool, self._at)
         return self._substitutes[pool]
+
+    def stewards(self) -> frozenset[str]:
+        if self._stewards is None:
+            self._stewards = registry.pools.stewards(self._at)
+        return self._stewards
 
     def took_part_before(self) -> frozenset[str]:
         return frozenset()

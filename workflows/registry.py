@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from workflows.models import Instance
 
 Members = Callable[[str, datetime], frozenset[str]]
+Stewards = Callable[[datetime], frozenset[str]]
 Listener = Callable[["Instance", Sequence[Event]], None]
 
 
@@ -17,15 +18,20 @@ def _nobody(pool: str, at: datetime) -> frozenset[str]:
     return frozenset()
 
 
+def _no_stewards(at: datetime) -> frozenset[str]:
+    return frozenset()
+
+
 class Pools:
-    """Who is in a pool, and who stands in for its absent members; ids of people, as in `kernel.Actor`."""
+    """Who is in a pool, who stands in for its absent members, and who may help stuck cases; ids of people, as in `kernel.Actor`."""
 
     def __init__(self) -> None:
         self.members: Members = _nobody
         self.substitutes: Members = _nobody
+        self.stewards: Stewards = _no_stewards
 
-    def use(self, members: Members, substitutes: Members = _nobody) -> None:
-        self.members, self.substitutes = members, substitutes
+    def use(self, members: Members, substitutes: Members = _nobody, stewards: Stewards = _no_stewards) -> None:
+        self.members, self.substitutes, self.stewards = members, substitutes, stewards
 
 
 class Listeners:

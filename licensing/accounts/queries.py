@@ -18,6 +18,12 @@ def members(pool: str, at: datetime) -> frozenset[str]:
     return frozenset(str(person) for person in rows.values_list("person_id", flat=True))
 
 
+def stewards(at: datetime) -> frozenset[str]:
+    """Ids of the people who may help a workflow that is stuck: the authority's administrators."""
+    rows = Membership.objects.in_force(at.date()).filter(role=Role.ADMINISTRATOR, person__is_active=True)
+    return frozenset(str(person) for person in rows.values_list("person_id", flat=True))
+
+
 def members_of(organization: Organization, roles: Iterable[str]) -> list[Person]:
     """The active people who have one of these roles in an organization today, by name."""
     held = Membership.objects.in_force(timezone.localdate()).filter(organization=organization, role__in=list(roles))

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from licensing.accounts.queries import members
+from licensing.accounts.queries import members, stewards
 from licensing.audit import wording
 from licensing.cases import document, following, gates
 from licensing.cases.commands.checking import run_checks
@@ -54,7 +54,7 @@ wording.register(CaseEvent, WORDING)
 gates.register("determination", _determination_gate)
 gates.register("screening", _screening_gate)
 gates.register("questions", _questions_gate)
-registry.pools.use(members)
+registry.pools.use(members, stewards=stewards)
 registry.listeners.register(following.follow_system)
 automation.register("run_checks", _checks_effect, "checks")
 outbox.register("render_application", document.render_effect, "documents")

@@ -131,17 +131,6 @@ def _pending(turn: Turn) -> None:
         raise Refused(Code.STALE_EFFECT, "This effect is not the one that the case waits for.")
 
 
-def retry(turn: Turn) -> None:
-    """Try the effect of an automated stage again after an incident; or look again for people."""
-    reason = turn.text("reason")
-    if not turn.state.incident:
-        raise Refused(Code.NO_INCIDENT, "There is no incident to resolve.")
-    turn.emit("incident_resolved", what=turn.state.incident, reason=reason)
-    if turn.stage.effect:
-        turn.follow("retried")
-        flow.request(turn)
-
-
 def expire(turn: Turn) -> None:
     """A timer has come due."""
     turn.only_system()
@@ -167,6 +156,8 @@ def _after_expiry(turn: Turn, alarm: Alarm) -> None:
         flow.leave(turn, turn.state.provisional.outcome, turn.state.provisional.target)
     elif alarm.kind == "hold":
         turn.follow("resumed", why="hold_expired")
+    elif alarm.kind == "claim":
+        turn.follow("released", seat=alarm.subject, why="claim_expired")
 
 
 def _clock_ran_out(turn: Turn, alarm: Alarm) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from workflows.kernel import course, flow, seats
+from workflows.kernel import course, flow, rescue, seats
 from workflows.kernel.definition import Definition
 from workflows.kernel.refusals import Code, Refused
 from workflows.kernel.state import State
@@ -31,7 +31,14 @@ COMMANDS: Mapping[str, Handler] = {
     "appeal": course.appeal,
     "complete": course.complete,
     "fail": course.fail,
-    "retry": course.retry,
+    "retry": rescue.retry,
+    "reassign": rescue.reassign,
+    "delegate": rescue.delegate,
+    "hand_back": rescue.hand_back,
+    "skip": rescue.skip,
+    "force": rescue.force,
+    "reopen": rescue.reopen,
+    "cancel": rescue.cancel,
     "expire": course.expire,
 }
 
@@ -48,7 +55,7 @@ def decide(definition: Definition, state: State | None, command: Command, now: d
     handler = COMMANDS.get(command.kind)
     if handler is None:
         raise Refused(Code.UNKNOWN_COMMAND, f"There is no command {command.kind}.")
-    if state.closed:
+    if state.closed and command.kind != "reopen":
         raise Refused(Code.CLOSED_CASE, "The case is closed.")
     turn = Turn(definition, state, command, now, world)
     handler(turn)

@@ -76,6 +76,15 @@ class Rfi:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """How long a seat may be held without acting; then it is free again."""
+
+    limit: int
+    unit: str
+    calendar: str = ""
+
+
+@dataclass(frozen=True)
 class Appeal:
     by: tuple[str, ...]
     window: int
@@ -97,6 +106,7 @@ class Stage:
     limits: Mapping[str, int] = field(default_factory=dict)
     at_limit: str = ""
     clock: Clock | None = None
+    claim: Claim | None = None
     rfi: Rfi | None = None
     appeal: Appeal | None = None
     visibility: str = "open"

@@ -47,7 +47,7 @@ def _stage_entered(state: State, event: Event) -> State:
     visit = Visit(data["stage"], data["round"], event.at)
     return replace(
         state, stage=data["stage"], round=data["round"], rule=data["rule"], seats=seats, effect="", incident="",
-        provisional=None, visits=(*state.visits, visit),
+        provisional=None, force={}, visits=(*state.visits, visit),
     )  # fmt: skip
 
 
@@ -87,14 +87,11 @@ def _seat_skipped(state: State, event: Event) -> State:
     return state.with_seat(event.data["seat"], status=SeatStatus.SKIPPED)
 
 
-@_on("seat_cancelled")
-def _seat_cancelled(state: State, event: Event) -> State:
-    return state.with_seat(event.data["seat"], status=SeatStatus.CANCELLED)
-
-
 @_on("claimed")
 def _claimed(state: State, event: Event) -> State:
-    return state.with_seat(event.data["seat"], status=SeatStatus.CLAIMED, holder=event.actor.person)
+    return state.with_seat(
+        event.data["seat"], status=SeatStatus.CLAIMED, holder=event.actor.person, claimed_at=event.at
+    )
 
 
 @_on("released")
@@ -105,7 +102,9 @@ def _released(state: State, event: Event) -> State:
 @_on("reassigned", "delegated", "handed_back")
 def _handed(state: State, event: Event) -> State:
     owner = event.data.get("owner", "")
-    changed = state.with_seat(event.data["seat"], status=SeatStatus.CLAIMED, holder=event.data["to"], owner=owner)
+    changed = state.with_seat(
+        event.data["seat"], status=SeatStatus.CLAIMED, holder=event.data["to"], owner=owner, claimed_at=event.at
+    )
     return _acted(changed, event.data["seat"], event.actor.person) if event.kind != "reassigned" else changed
 
 
@@ -220,6 +219,16 @@ def _incident_resolved(state: State, event: Event) -> State:
 @_on("warned", "expired")
 def _fired(state: State, event: Event) -> State:
     return replace(state, fired=(*state.fired, event.data["timer"]))
+
+
+@_on("force_proposed")
+def _force_proposed(state: State, event: Event) -> State:
+    return replace(state, force={"stage": event.data["stage"], "by": event.actor.person})
+
+
+@_on("reopened")
+def _reopened(state: State, event: Event) -> State:
+    return replace(state, end="", closed_at=None)
 
 
 @_on("retried")

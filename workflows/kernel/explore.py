@@ -40,6 +40,9 @@ class Everybody:
     def stands_in_for(self, pool: str) -> frozenset[str]:
         return frozenset()
 
+    def stewards(self) -> frozenset[str]:
+        return frozenset()
+
     def took_part_before(self) -> frozenset[str]:
         return frozenset()
 

@@ -64,7 +64,7 @@ def facts_used(stage: Stage) -> set[str]:
 def _open(turn: Turn, stage: Stage) -> None:
     if stage.rfi and stage.rfi.on_entry:
         turn.follow("question_asked", question_id=_entry_question(turn), seat="")
-    _look_for_people(turn)
+    look_for_people(turn)
 
 
 def _entry_question(turn: Turn) -> str:
@@ -72,7 +72,7 @@ def _entry_question(turn: Turn) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{turn.state.reference}:{turn.state.stage}:{turn.state.round}"))
 
 
-def _look_for_people(turn: Turn) -> None:
+def look_for_people(turn: Turn) -> None:
     """An open seat that nobody can take is an incident, never a silent pass."""
     open_seats = [seat for seat in turn.state.seats if seat.status is SeatStatus.OPEN]
     if not turn.state.incident and not any(seat.status is not SeatStatus.SKIPPED for seat in turn.state.seats):
@@ -130,7 +130,7 @@ def after_vote(turn: Turn, seat: str) -> None:
         successor = turn.state.seat(plan.key)
         if plan.after == seat and successor and successor.status is SeatStatus.WAITING:
             turn.follow("seat_opened", seat=plan.key, pool=plan.pool)
-    _look_for_people(turn)
+    look_for_people(turn)
     if turn.stage.decide:
         close_if_decided(turn)
 

@@ -9,6 +9,7 @@ import yaml
 from workflows.kernel.definition import (
     CLOSED,
     Appeal,
+    Claim,
     Clock,
     Decide,
     Definition,
@@ -189,6 +190,7 @@ def _stage(key: str, data: Mapping[str, Any], calendar: str) -> Stage:
         limits=data.get("limits") or {},
         at_limit=(data.get("at_limit") or {}).get("escalate", ""),
         clock=_clock(data["clock"], own=True) if "clock" in data else None,
+        claim=_claim(data["claim"], calendar) if "claim" in data else None,
         rfi=_rfi(rfi, calendar) if rfi else None,
         appeal=_appeal(appeal, calendar) if appeal else None,
         visibility=data.get("visibility", "open"),
@@ -208,6 +210,10 @@ def _rfi(data: Mapping[str, Any], calendar: str) -> Rfi:
         data["to"], data["limit"], data["unit"], data["at_expiry"], data["max"], data.get("calendar", calendar),
         data.get("opens") == "on_entry",
     )  # fmt: skip
+
+
+def _claim(data: Mapping[str, Any], calendar: str) -> Claim:
+    return Claim(data["limit"], data["unit"], data.get("calendar", calendar))
 
 
 def _appeal(data: Mapping[str, Any], calendar: str) -> Appeal:

@@ -18,6 +18,7 @@ class Code(StrEnum):
     CLAIMED_BY_ANOTHER = "claimed_by_another"
     NOT_THE_HOLDER = "not_the_holder"
     SEPARATION_OF_DUTIES = "separation_of_duties"
+    NOT_A_STEWARD = "not_a_steward"
     RECUSED = "recused"
     UNKNOWN_VOTE = "unknown_vote"
     UNKNOWN_ACTION = "unknown_action"

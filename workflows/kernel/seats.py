@@ -72,7 +72,7 @@ def propose(turn: Turn) -> None:
     )  # fmt: skip
     flow.void_successors(turn, seat.key)
     flow.after_vote(turn, seat.key)
-    _run_if_agreed(turn)
+    run_if_agreed(turn)
 
 
 def agree(turn: Turn) -> None:
@@ -82,7 +82,7 @@ def agree(turn: Turn) -> None:
     capacity = turn.take(seat)
     turn.emit("agreed", seat=seat.key, pool=seat.pool, capacity=capacity, signs=signs)
     flow.after_vote(turn, seat.key)
-    _run_if_agreed(turn)
+    run_if_agreed(turn)
 
 
 def return_(turn: Turn) -> None:
@@ -113,7 +113,7 @@ def lift(turn: Turn) -> None:
     turn.emit("limit_lifted", action=action, reason=reason, pool=pool)
 
 
-def _run_if_agreed(turn: Turn) -> None:
+def run_if_agreed(turn: Turn) -> None:
     waiting = [seat for seat in turn.state.seats if seat.status not in (SeatStatus.VOTED, SeatStatus.SKIPPED)]
     if waiting:
         return

@@ -56,6 +56,7 @@ STAGE = closed(
                at_expiry=WORD, max=DAYS, opens={"enum": ["on_entry"]}),
     appeal=closed(["by", "window", "unit", "to"], by={"type": "array", "items": WORD, "minItems": 1}, window=DAYS,
                   unit=UNIT, calendar=WORD, to=WORD),
+    claim=closed(["limit", "unit"], limit=DAYS, unit=UNIT, calendar=WORD),
     visibility={"enum": ["open", "after_voting"]}, effect=WORD, on_failure={"enum": ["incident"]}, end=WORD,
 )  # fmt: skip
 FACT = {

@@ -40,6 +40,9 @@ class Pools:
     def stands_in_for(self, pool: str) -> frozenset[str]:
         return frozenset()
 
+    def stewards(self) -> frozenset[str]:
+        return self.members("stewards")
+
     def took_part_before(self) -> frozenset[str]:
         return frozenset()
 

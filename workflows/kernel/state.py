@@ -38,6 +38,7 @@ class Seat:
     pool: str
     status: SeatStatus
     opened_at: datetime | None = None
+    claimed_at: datetime | None = None
     holder: str = ""
     owner: str = ""
     ballot: Ballot | None = None

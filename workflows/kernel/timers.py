@@ -6,7 +6,7 @@ from datetime import datetime
 
 from workflows.kernel.clocks import Interval, calendar
 from workflows.kernel.definition import Clock, Definition, Expiry
-from workflows.kernel.state import State
+from workflows.kernel.state import SeatStatus, State
 from workflows.kernel.types import Timer
 
 
@@ -33,7 +33,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Alarm:
-    """A timer with what it is for: `kind` is warn, expiry, question, appeal or hold."""
+    """A timer with what it is for: `kind` is warn, expiry, question, appeal, claim or hold."""
 
     timer: Timer
     kind: str
@@ -70,6 +70,7 @@ def alarms(definition: Definition, state: State) -> list[Alarm]:
         return []
     found = [alarm for clock in running(definition, state) for alarm in _of_clock(clock, state)]
     found += _of_questions(definition, state) + _of_appeal(definition, state) + _of_hold(definition, state)
+    found += _of_claims(definition, state)
     return [alarm for alarm in found if alarm.timer.key not in state.fired]
 
 
@@ -109,6 +110,18 @@ def _of_appeal(definition: Definition, state: State) -> list[Alarm]:
         return []
     due = calendar(appeal.unit, appeal.calendar).due(state.provisional.since, appeal.window, ())
     return [Alarm(Timer(f"{state.stage}:{state.round}:appeal", due), "appeal")] if due else []
+
+
+def _of_claims(definition: Definition, state: State) -> list[Alarm]:
+    claim = definition.stages[state.stage].claim
+    found = []
+    for seat in state.seats:
+        if claim and seat.status is SeatStatus.CLAIMED and seat.claimed_at:
+            due = calendar(claim.unit, claim.calendar).due(seat.claimed_at, claim.limit, ())
+            if due is not None:
+                key = f"{state.stage}:{state.round}:claim:{seat.key}:{seat.claimed_at.isoformat()}"
+                found.append(Alarm(Timer(key, due), "claim", seat.key))
+    return found
 
 
 def _of_hold(definition: Definition, state: State) -> list[Alarm]:

@@ -77,6 +77,10 @@ class World(Protocol):
         """The people who may act for absent members of a pool now."""
         ...
 
+    def stewards(self) -> frozenset[str]:
+        """The people who may help a case that is stuck."""
+        ...
+
     def took_part_before(self) -> frozenset[str]:
         """The people who acted in a linked case, such as the one under appeal; they may not decide here."""
         ...
