@@ -195,7 +195,10 @@ def _write(
     events: Sequence[kernel.Event],
     command_id: uuid.UUID | None,
     now: datetime,
+    *,
+    under: kernel.Definition | None = None,
 ) -> Outcome:
+    """Write what the kernel has decided; `under` is the definition of before, where the command has changed it."""
     definition = definition_of(instance)
     first = instance.version + 1
     seats, state = _seat_changes(before, events)
@@ -210,7 +213,7 @@ def _write(
             )
         ]
     )  # fmt: skip
-    _project(instance, definition, before, state, seats)
+    _project(instance, under or definition, before, definition, state, seats)
     _incidents(instance, before, events, now)
     for effect in kernel.effects(events):
         outbox.put(effect=effect.name, key=effect.key, payload={"instance": str(instance.pk)})
@@ -227,16 +230,17 @@ def move_to(
     data = {"version": definition.version, "digest": definition.digest, "stage": stage, "reason": reason}
     command = kernel.Command("migrate", actor, data)
     events = kernel.migrated(definition_by_id(definition.pk), before, command, now, PoolsNow(now))
+    old = definition_of(instance)
     instance.definition = definition
     instance.save(update_fields=["definition"])
-    return _write(instance, before, command, events, None, now)
+    return _write(instance, before, command, events, None, now, under=old)
 
 
 def write_projections(instance: Instance, events: Sequence[kernel.Event]) -> None:
     """Write snapshot, seats and timers from a whole history; the rows of before are gone already."""
     seats, state = _seat_changes(None, events)
     _save(instance, state, new=False)
-    _project(instance, definition_of(instance), None, state, seats)
+    _project(instance, definition_of(instance), None, definition_of(instance), state, seats)
 
 
 def _seat_changes(
@@ -300,8 +304,9 @@ def _save(instance: Instance, state: kernel.State, *, new: bool) -> None:
 
 def _project(
     instance: Instance,
-    definition: kernel.Definition,
+    under: kernel.Definition,
     before: kernel.State | None,
+    definition: kernel.Definition,
     state: kernel.State,
     seats: Mapping[tuple[str, int, str], Any],
 ) -> None:
@@ -313,7 +318,7 @@ def _project(
             unique_fields=["instance", "stage", "round", "key"],
             update_fields=SEAT_FIELDS,
         )
-    was = {timer.key: timer.due_at for timer in kernel.timers(definition, before)} if before else {}
+    was = {timer.key: timer.due_at for timer in kernel.timers(under, before)} if before else {}
     now = {timer.key: timer.due_at for timer in kernel.timers(definition, state)}
     if gone := was.keys() - now.keys():
         Timer.objects.filter(instance=instance, key__in=gone).delete()
