@@ -48,13 +48,14 @@ class Story:
     organization: Organization = field(default_factory=lambda: Organization.objects.get(key="meridian"))
     preparer: Person = field(default_factory=lambda: person("noa.feld"))
     official: Person = field(default_factory=lambda: person("ada.lindqvist"))
+    version_name: str = "3.1"
 
-    def version(self, name: str = "3.1", operations: str = OPERATIONS, weights: str = "closed") -> ModelVersion:
+    def version(self, operations: str = OPERATIONS, weights: str = "closed") -> ModelVersion:
         model = self.organization.models.filter(name="Meridian Large").first() or register_model(
             actor=self.preparer, organization_id=self.organization.pk, name="Meridian Large"
         )
         return register_version(
-            actor=self.preparer, model_id=model.pk, name=name, weights=weights, model_hash=MANIFEST, security_level=3,
+            actor=self.preparer, model_id=model.pk, name=self.version_name, weights=weights, model_hash=MANIFEST, security_level=3,
             total_parameters=1_200_000_000_000, active_parameters=96_000_000_000, modalities=["text"],
             training=[{"stage": "pretraining", "operations": operations, "method": "architecture", "evidence": "6 N D"}],
         )  # fmt: skip

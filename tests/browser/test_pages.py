@@ -1,0 +1,193 @@
+"""Every page in a real browser: accessible, whole at 1280 and at 320 pixels, quiet in the console; and one way with scripts off."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, ConsoleMessage, Page
+from pytest_django.live_server_helper import LiveServer
+
+from licensing.accounts.models import Person
+from licensing.cases.commands import deciding, reviewing
+from licensing.cases.models import Application, Case, Question
+from licensing.countries.commands import add_member, draft_list, propose_list
+from licensing.licenses.models import License
+from licensing.publishing.models import Publication
+from licensing.screening.models import Hit
+from tests.examples.story import Story, person, seed, work_off
+
+WIDTHS = (1280, 320)
+SHOTS = Path(settings.VAR_DIR) / "screenshots"
+
+
+@dataclass
+class World:
+    """One of everything that a page may show."""
+
+    draft: Application
+    checked: Case
+    asked: Case
+    decided: Case
+    question: Question
+    license: License
+    hit: Hit
+    publication: Publication
+
+
+@pytest.fixture
+def world(live_server: LiveServer) -> World:
+    """Made in a thread apart: the browser keeps an event loop in this one, and signing a document needs its own."""
+    with ThreadPoolExecutor(1) as apart:
+        made = apart.submit(make_world).result()
+        apart.submit(connections.close_all).result()
+    return made
+
+
+def make_world() -> World:
+    seed()
+    story = Story()
+    issued = story.decided()
+    work_off()
+    other = Story()
+    asked = other.checked(other.file(other_draft(other, "4.0", "Discharge letters for the hospital's own wards.")))
+    refer = deciding.Proposal(action="refer", reason="The agencies have to see this.")
+    deciding.decide_case(actor=person("omar.haddad"), case_id=asked.pk, seat="officer", proposal=refer)
+    question = reviewing.ask_applicant(
+        actor=person("sven.adler"),
+        case_id=asked.pk,
+        seat="safety",
+        question="Who can reach the weights, and how is it logged?",
+    )
+    checked = other.file(other_draft(other, "5.0", "Planning of operating theaters by the hospital's own staff."))
+    work_off()
+    proposed = draft_list(
+        actor=person("amara.okafor"), list_key="AUTHORITY_WATCH", note="Resale is looked at more closely."
+    )
+    add_member(actor=person("amara.okafor"), publication_id=proposed.pk, code="IE")
+    propose_list(actor=person("amara.okafor"), publication_id=proposed.pk)
+    return World(
+        draft=other_draft(other, "6.0", "Translations of consent forms for the hospital's patients."),
+        checked=Case.objects.get(pk=checked.pk),
+        asked=Case.objects.get(pk=asked.pk),
+        decided=Case.objects.get(pk=issued.pk),
+        question=question,
+        license=License.objects.get(),
+        hit=Hit.objects.filter(run__subject_id=str(checked.pk)).first() or Hit.objects.all()[0],
+        publication=proposed,
+    )
+
+
+def other_draft(story: Story, version: str, end_use: str) -> Application:
+    story.version_name = version
+    return story.draft(end_use_statement=end_use + " Physicians check every page.")
+
+
+def paths(world: World) -> dict[str, list[str]]:
+    """Every page, by who looks at it; "" is nobody."""
+    draft = f"/applicant/applications/{world.draft.pk}/"
+    review = f"/review/cases/{world.asked.control_number}/"
+    fresh = f"/review/cases/{world.checked.control_number}/"
+    return {
+        "": [
+            "/", "/verify/", f"/verify/{world.license.number}/", "/verify/AIX-NONE/", "/developers/", "/account/sign-in/",
+            "/account/password/reset/",
+        ],
+        "noa.feld": [
+            "/applicant/", "/applicant/applications/new/", draft, 
+            *(f"{draft}{topic}/" for topic in ("transaction", "contact", "end-use", "notes")),
+            *(f"{draft}{part}/" for part in ("items", "parties", "sites", "documents", "check")),
+            f"/applicant/cases/{world.asked.control_number}/", f"/applicant/cases/{world.decided.control_number}/",
+            f"/applicant/cases/{world.asked.control_number}/withdraw/", f"/applicant/questions/{world.question.pk}/",
+            f"/applicant/licenses/{world.license.number}/", "/applicant/models/new/", "/applicant/parties/new/", "/applicant/sites/new/",
+            "/account/password/", "/account/tokens/", "/account/second-factor/", "/nothing/here/",
+        ],
+        "ada.lindqvist": [f"{draft}certify/"],
+        "omar.haddad": [
+            "/review/", review, fresh, f"{fresh}seats/officer/decide/", f"{fresh}hits/{world.hit.pk}/",
+            f"{review}seats/commerce/recommend/",
+            f"{review}seats/commerce/ask/", f"{review}seats/commerce/recuse/", f"/review/cases/{world.decided.control_number}/",
+        ],
+        "henrik.dahl": [
+            "/administration/", "/administration/lists/AUTHORITY_WATCH/", "/administration/lists/EAR_D5/draft/",
+            f"/administration/drafts/{world.publication.pk}/",
+        ],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[[str, int], Page]]:
+    """A page of somebody's at a width; what it throws or complains of fails the test."""
+    contexts, complaints = [], []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "status of 404" not in message.text:
+            complaints.append(message.text)
+
+    def open_(login: str, width: int, scripts: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 900}, java_script_enabled=scripts
+        )
+        contexts.append(context)
+        if login:
+            client = Client()
+            client.force_login(
+                Person.objects.get(email=f"{login}@entente.example"),
+                "allauth.account.auth_backends.AuthenticationBackend",
+            )
+            context.add_cookies(
+                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.on("console", hear)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def test_every_page_is_accessible_and_whole_at_both_widths(
+    world: World, visit: Callable[[str, int], Page], accessible: Callable[[Page], None]
+) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
+    for login, addresses in paths(world).items():
+        for width in WIDTHS:
+            page = visit(login, width)
+            for number, address in enumerate(addresses):
+                answer = page.goto(address)
+                assert answer is not None
+                wanted = 404 if address in ("/nothing/here/", "/verify/AIX-NONE/") else 200
+                if answer.status != wanted:
+                    found.append(f"{login} {address}: {answer.status}")
+                    continue
+                page.screenshot(path=SHOTS / f"{login or 'public'}-{number:02}-{width}.png", full_page=True)
+                if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                    found.append(f"{address} is wider than {width} pixels")
+                try:
+                    accessible(page)
+                except AssertionError as error:
+                    found.append(str(error).splitlines()[0])
+    assert found == [], "\n".join(found)
+
+
+def test_a_question_is_answered_with_scripts_off(world: World, visit: Callable[..., Page]) -> None:
+    page = visit("noa.feld", 1280, scripts=False)
+    page.goto(reverse("applicant:case", args=[world.asked.control_number]))
+    page.get_by_role("link", name="Answer").click()
+    page.get_by_label("Your answer").fill("short")
+    page.get_by_role("button").filter(has_text="answer").click()
+    assert "There is a problem" in page.inner_text("main")
+    assert page.get_by_label("Your answer").input_value() == "short"
+    page.get_by_label("Your answer").fill("Two vetted engineers; every access is logged and read within a day.")
+    page.get_by_role("button").filter(has_text="answer").click()
+    assert "the clock runs again" in page.inner_text("body")
+    assert Question.objects.get(pk=world.question.pk).answered_at is not None
