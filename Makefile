@@ -53,8 +53,8 @@ bench:
 
 assets:
 	@command -v npm >/dev/null || { echo "make assets needs Node: sudo apt-get install -y nodejs npm" >&2; exit 2; }
-	npm ci --no-audit --no-fund
-	npm run build
+	npm --prefix licensing/portal/assets ci --no-audit --no-fund
+	npm --prefix licensing/portal/assets run build
 
 clean: stop
 	@$(PYTHON) -m licensing.local.clean

@@ -1,4 +1,4 @@
-"""Every status that a page shows: its words and its color. The one place that knows."""
+"""Every status that a page shows: its words, its color and what it means. The one place that knows."""
 
 from dataclasses import dataclass
 
@@ -9,55 +9,62 @@ class Status:
 
     words: str
     color: str = "grey"
+    meaning: str = ""
 
 
 STATUSES: dict[str, Status] = {
     # an application's task list
-    "not started": Status("Not started"),
-    "in progress": Status("In progress", "yellow"),
-    "completed": Status("Completed", "green"),
-    "optional": Status("Optional"),
+    "not started": Status("Not started", meaning="Nothing has been answered yet."),
+    "in progress": Status("In progress", "yellow", "Some answers are still missing."),
+    "completed": Status("Completed", "green", "Nothing is missing here."),
+    "optional": Status("Optional", meaning="It may be left empty."),
     # a case, as its applicant sees it
-    "draft": Status("Draft"),
-    "registered": Status("Registered", "blue"),
-    "in review": Status("In review", "blue"),
-    "being decided": Status("Being decided", "blue"),
-    "waiting for you": Status("Waiting for you", "orange"),
-    "intent to deny": Status("Intent to deny", "red"),
-    "approved": Status("Approved", "green"),
-    "denied": Status("Denied", "red"),
-    "no license required": Status("No license required", "turquoise"),
-    "no_license_required": Status("No license required", "turquoise"),
-    "returned": Status("Returned", "yellow"),
-    "returned_without_action": Status("Returned without action", "yellow"),
-    "stopped": Status("Stopped", "yellow"),
-    "closed": Status("Closed"),
-    "open": Status("Open", "blue"),
-    # recommendations and decisions
-    "approve": Status("Approve", "green"),
-    "approve_with_conditions": Status("Approve with conditions", "turquoise"),
-    "no_objection": Status("No objection", "green"),
-    "deny": Status("Deny", "red"),
-    # gates
-    "clear": Status("Clear", "green"),
-    "pending": Status("Waits for somebody", "yellow"),
-    "blocked": Status("Blocked", "red"),
-    # screening
-    "potential": Status("Undecided", "orange"),
-    "awaiting_second": Status("Waits for a second person", "orange"),
-    "false_match": Status("False match", "green"),
-    "true_match": Status("True match", "red"),
-    "inconclusive": Status("Cannot be told yet", "yellow"),
-    # publications
-    "proposed": Status("Proposed", "yellow"),
-    "published": Status("Published", "green"),
-    "withdrawn": Status("Withdrawn"),
-    # licenses
-    "valid": Status("Valid", "green"),
-    "expired": Status("Expired"),
-    "replaced": Status("Replaced", "yellow"),
+    "draft": Status("Draft", meaning="It is being written, and has no effect yet."),
+    "registered": Status("Registered", "blue", "It has a control number, and is being checked."),
+    "in review": Status("In review", "blue", "Government agencies are reviewing it."),
+    "being decided": Status("Being decided", "blue", "The reviews are in; the decision is being prepared."),
+    "waiting for you": Status("Waiting for you", "orange", "The clock is stopped until you answer."),
+    "intent to deny": Status("Intent to deny", "red", "It will be denied unless the answer changes that."),
+    "approved": Status("Approved", "green", "A license has been issued."),
+    "denied": Status("Denied", "red", "No license is issued."),
+    "no license required": Status("No license required", "teal", "It may go ahead without a license."),
+    "no_license_required": Status("No license required", "teal", "It may go ahead without a license."),
+    "returned": Status("Returned", "yellow", "It was returned without a decision."),
+    "returned_without_action": Status("Returned without action", "yellow", "It was returned without a decision."),
+    "stopped": Status("Stopped", "yellow", "It ended without a decision."),
+    "closed": Status("Closed", meaning="Nothing more will be done."),
+    "open": Status("Open", "blue", "It waits for somebody to act."),
     # seats
-    "claimed": Status("Claimed", "purple"),
+    "waiting": Status("Not yet open", meaning="Something else has to come first."),
+    "claimed": Status("Claimed", "purple", "Somebody has taken it on."),
+    "voted": Status("Done", "green", "The seat has said what it had to say."),
+    "skipped": Status("Not needed", meaning="The facts of the case do not call for this seat."),
+    "cancelled": Status("Cancelled", meaning="The stage was left before this seat acted."),
+    # recommendations and decisions
+    "approve": Status("Approve", "green", "The seat recommends approval."),
+    "approve_with_conditions": Status("Approve with conditions", "teal", "Approval is recommended on conditions."),
+    "proviso": Status("Approve with provisos", "teal", "Approval is recommended on conditions."),
+    "no_objection": Status("No objection", "green", "The seat has nothing against it."),
+    "deny": Status("Deny", "red", "The seat recommends a denial."),
+    "refuse": Status("Refuse", "red", "The seat recommends a refusal."),
+    # gates
+    "clear": Status("Clear", "green", "Nothing stands against an approval."),
+    "pending": Status("Waits for somebody", "yellow", "An approval has to wait."),
+    "blocked": Status("Blocked", "red", "An approval is not possible."),
+    # screening
+    "potential": Status("Undecided", "orange", "A person has to look at it."),
+    "awaiting_second": Status("Waits for a second person", "orange", "A second person has to confirm the true match."),
+    "false_match": Status("False match", "green", "It is another party."),
+    "true_match": Status("True match", "red", "It is the listed party."),
+    "inconclusive": Status("Cannot be told yet", "yellow", "More has to be known about the party."),
+    # publications
+    "proposed": Status("Proposed", "yellow", "A second person has to publish it."),
+    "published": Status("Published", "green", "It can no longer be changed."),
+    "withdrawn": Status("Withdrawn", meaning="It was given up before it was published."),
+    # licenses
+    "valid": Status("Valid", "green", "It is in force."),
+    "expired": Status("Expired", meaning="It is no longer in force."),
+    "replaced": Status("Replaced", "yellow", "A newer revision has taken its place."),
 }
 
 

@@ -1,21 +1,16 @@
-"""What the portal's templates need beside Django's own: statuses, form controls, navigation."""
+"""What the portal's templates need beside Django's own: statuses, form controls, errors that lead to their field."""
 
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BoundField, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
 from django.utils.safestring import SafeString
 
 from licensing.portal.statuses import Status, status_of
 
 register = template.Library()
-CLASSES = {
-    "select": "govuk-select",
-    "textarea": "govuk-textarea",
-    "clearablefile": "govuk-file-upload",
-    "file": "govuk-file-upload",
-}
-NARROW = {"number": " govuk-input--width-10", "decimal": " govuk-input--width-10", "date": " govuk-input--width-10"}
+CLASSES = ((FileInput, "govuk-file-upload"), (Textarea, "govuk-textarea"), (Select, "govuk-select"))
+NARROW = {"number", "decimal", "date"}
 
 
 @register.filter
@@ -32,7 +27,23 @@ def words(code: Any) -> str:
 @register.filter
 def control(field: BoundField) -> SafeString:
     """The field's control with the classes of its kind."""
-    kind = field.widget_type
-    classes = CLASSES.get(kind, "govuk-input" + NARROW.get(kind, ""))
-    error = f" {classes.split()[0]}--error" if field.errors else ""
-    return field.as_widget(attrs={"class": classes + error})
+    widget = field.field.widget
+    kind = next((name for widget_class, name in CLASSES if isinstance(widget, widget_class)), "govuk-input")
+    width = " govuk-input--width-10" if kind == "govuk-input" and field.widget_type in NARROW else ""
+    error = f" {kind}--error" if field.errors else ""
+    return field.as_widget(attrs={"class": kind + width + error})
+
+
+@register.filter
+def anchor(field: BoundField) -> str:
+    """The id of the control that takes the focus: of several choices, the first."""
+    if isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple) and len(field) > 0:
+        return str(field[0].id_for_label)
+    return field.id_for_label or str(field.auto_id)
+
+
+@register.filter
+def named(field: BoundField, error: str) -> str:
+    """An error that says which field it is about, also where it stands far from it."""
+    label = str(field.label)
+    return f"{label} {error}" if label.endswith("?") else f"{label}: {error[:1].lower()}{error[1:]}"
