@@ -235,7 +235,7 @@ class Story:
 
     def _in_stage(self, login: str, stage: str) -> Page | None:
         page = self.case_page(login)
-        return page if f"Stage: {stage}" in page.text else None
+        return page if f"stage: {stage}" in page.text.lower() else None
 
     def act(self, login: str, seat: str, deed: str, answers: dict[str, Any]) -> Page:
         """Do something for a seat, as the case page offers it."""

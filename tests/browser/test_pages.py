@@ -99,7 +99,7 @@ def paths(world: World) -> dict[str, list[str]]:
             "/account/password/reset/",
         ],
         "noa.feld": [
-            "/applicant/", "/applicant/applications/new/", draft, 
+            "/applicant/", "/applicant/applications/new/", draft,
             *(f"{draft}{topic}/" for topic in ("transaction", "contact", "end-use", "notes")),
             *(f"{draft}{part}/" for part in ("items", "parties", "sites", "documents", "check")),
             f"/applicant/cases/{world.asked.control_number}/", f"/applicant/cases/{world.decided.control_number}/",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from licensing.cases import wording
 from licensing.cases.models import (
     Application,
     AttachmentKind,
@@ -120,8 +121,8 @@ def _transaction(filed: Filed, countries: Mapping[str, str]) -> Iterator[Line]:
 
 def _item(item: Mapping[str, Any]) -> Iterator[Line]:
     yield Line("Model", f"{item['model']} {item['version']}")
-    yield Line("Weights", item["weights"])
-    yield Line("Training operations", item["operations"] or "Not declared")
+    yield Line("Weights", wording.WEIGHTS.get(item["weights"], item["weights"]))
+    yield Line("Training operations", wording.training(item))
     yield Line("Weights manifest", item["model_hash"] or "Not given")
     yield Line("Description", item["technical_description"] or "Not answered")
     yield Line("Fine-tuning by the recipient", said(item["fine_tuning"]))
@@ -148,7 +149,7 @@ def _site(site: Mapping[str, Any], countries: Mapping[str, str]) -> Iterator[Lin
     yield Line("Location", countries.get(site["country"], site["country"]))
     yield Line("Operator", site["operator"] or "Not answered")
     yield Line("Operator's headquarters", countries.get(site["headquarters"], "Not answered"))
-    yield Line("Keys held by", site["key_custody"] or "Not answered")
+    yield Line("Keys held by", site["key_custody"].replace("_", " ") or "Not answered")
 
 
 def _end_use(filed: Filed) -> Iterator[Line]:
