@@ -1,0 +1,214 @@
+"""Every address by every kind of person, and what an applicant must never read."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from licensing.audit.models import Refusal
+from licensing.cases.commands import deciding, reviewing
+from licensing.cases.models import Application, Case, Question
+from licensing.licenses.models import License
+from licensing.publishing.models import Publication
+from licensing.screening.models import Hit
+from tests.examples.story import Story, person, seed, work_off
+from workflows.models import Instance, Seat
+
+pytestmark = pytest.mark.django_db
+PEOPLE = ("nobody", "tomas.reyes", "noa.feld", "ada.lindqvist", "omar.haddad", "dana.whitlock", "henrik.dahl")
+QUEUE_QUERIES = 6
+
+
+def client_of(login: str) -> Client:
+    client = Client()
+    if login != "nobody":
+        client.force_login(person(login), "allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def asked() -> Case:
+    """A case in review, with a vote with a condition, a decided hit and an open question."""
+    seed()
+    case = Story().checked()
+    refer = deciding.Proposal(action="refer", reason="Secret remark of the officer.")
+    deciding.decide_case(actor=person("omar.haddad"), case_id=case.pk, seat="officer", proposal=refer)
+    reviewing.recommend(
+        actor=person("dana.whitlock"), case_id=case.pk, seat="defense", vote="approve_with_conditions", note="Secret remark of Defense.",
+        conditions=[{"key": "condition:key-custody"}],
+    )  # fmt: skip
+    reviewing.ask_applicant(
+        actor=person("sven.adler"), case_id=case.pk, seat="safety", question="Who can reach the weights?"
+    )
+    return Case.objects.get(pk=case.pk)
+
+
+# What each of PEOPLE gets, in their order. 302 leads to the sign-in.
+TABLE = {
+    "start": (200, 302, 302, 302, 302, 302, 302),
+    "applicant:home": (302, 200, 200, 200, 200, 200, 200),
+    "applicant:case": (302, 404, 200, 200, 404, 404, 404),
+    "applicant:question": (302, 404, 200, 200, 404, 404, 404),
+    "applicant:withdraw": (302, 404, 200, 200, 404, 404, 404),
+    "applicant:tasks": (302, 404, 200, 200, 404, 404, 404),
+    "applicant:check": (302, 404, 200, 200, 404, 404, 404),
+    "reviewer:home": (302, 200, 200, 200, 200, 200, 200),
+    "reviewer:case": (302, 404, 403, 403, 200, 200, 404),
+    "reviewer:hit": (302, 404, 403, 403, 200, 200, 404),
+    "administrator:home": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:list": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:draft": (302, 403, 403, 403, 403, 403, 200),
+    "verify": (200, 200, 200, 200, 200, 200, 200),
+    "account_tokens": (302, 200, 200, 200, 200, 200, 200),
+}
+
+
+def test_every_page_by_every_kind_of_person(asked: Case) -> None:
+    draft = Story(version_name="9").draft(
+        end_use_statement="Another use of the model, described in enough words to stand."
+    )
+    arguments: dict[str, list[object]] = {
+        "applicant:case": [asked.control_number],
+        "applicant:question": [asked.questions.get().pk],
+        "applicant:withdraw": [asked.control_number],
+        "applicant:tasks": [draft.pk],
+        "applicant:check": [draft.pk],
+        "reviewer:case": [asked.control_number],
+        "reviewer:hit": [asked.control_number, Hit.objects.filter(run__subject_id=str(asked.pk))[0].pk],
+        "administrator:list": ["EAR_D5"],
+        "administrator:draft": [Publication.objects.filter(kind="country_list")[0].pk],
+    }
+    clients = {login: client_of(login) for login in PEOPLE}
+    found = {
+        name: tuple(clients[login].get(reverse(name, args=arguments.get(name))).status_code for login in PEOPLE)
+        for name in TABLE
+    }
+    assert found == TABLE
+
+
+def test_an_applicant_never_reads_votes_names_remarks_or_screening(asked: Case) -> None:
+    noa = client_of("noa.feld")
+    pages = [
+        reverse("applicant:home"),
+        reverse("applicant:case", args=[asked.control_number]),
+        reverse("applicant:question", args=[asked.questions.get().pk]),
+    ]
+    secrets = (
+        "Secret remark", "Omar", "Haddad", "Dana", "Whitlock", "Adler", "approve_with_conditions", "Approve with conditions",
+        "Nordlys Computing", "Murmansk", "false_match", "Defense", "safety institute", "presumption",
+    )  # fmt: skip
+    for path in pages:
+        text = noa.get(path).content.decode()
+        assert [word for word in secrets if word in text] == [], path
+
+
+def test_the_queue_takes_few_queries_whatever_its_length(asked: Case) -> None:
+    instance = asked.workflow
+    Seat.objects.bulk_create(
+        Seat(
+            instance=instance,
+            stage="other",
+            round=number,
+            key="x",
+            pool="commerce.licensing",
+            status="open",
+            opened_at=instance.opened_at,
+        )
+        for number in range(60)
+    )
+    omar = client_of("omar.haddad")
+    omar.get(reverse("reviewer:home"))
+    with CaptureQueriesContext(connection) as queries:
+        assert omar.get(reverse("reviewer:home")).status_code == 200
+    assert len(queries) <= QUEUE_QUERIES, "\n".join(query["sql"][:120] for query in queries)
+
+
+@pytest.mark.parametrize("name", ["claim", "release"])
+def test_what_changes_something_is_never_a_get(asked: Case, name: str) -> None:
+    path = reverse(f"reviewer:{name}", args=[asked.control_number, "commerce"])
+    assert client_of("omar.haddad").get(path).status_code == 405
+
+
+def test_a_form_without_its_token_is_refused(asked: Case) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person("noa.feld"), "allauth.account.auth_backends.AuthenticationBackend")
+    path = reverse("applicant:question", args=[asked.questions.get().pk])
+    assert client.post(path, {"answer": "Two vetted engineers, and nobody else."}).status_code == 403
+    assert Question.objects.get().answered_at is None
+
+
+def test_a_refusal_is_a_page_with_its_reason_and_is_kept(asked: Case) -> None:
+    answer = client_of("dana.whitlock").post(
+        reverse("reviewer:claim", args=[asked.control_number, "state"]),
+        headers={"referer": "http://testserver/review/"},
+    )
+    assert answer.status_code == 403
+    assert "You are not a member of state.isn." in answer.content.decode()
+    assert Refusal.objects.get(code="not_in_pool").actor_label == "Dana Whitlock"
+
+
+def test_a_wrong_answer_names_field_and_mend_and_nothing_typed_is_lost(asked: Case) -> None:
+    draft = Story(version_name="9").draft(
+        end_use_statement="Another use of the model, described in enough words to stand."
+    )
+    answer = client_of("noa.feld").post(
+        reverse("applicant:topic", args=[draft.pk, "transaction"]),
+        {
+            "transaction_kind": "export",
+            "delivery_modes": ["api_access"],
+            "destination": "NO",
+            "requested_months": "500",
+        },
+    )
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'href="#id_requested_months"' in text
+    assert 'value="500"' in text
+    assert Application.objects.get(pk=draft.pk).requested_months == 24
+
+
+def test_a_file_is_what_its_content_says(asked: Case) -> None:
+    draft = Story(version_name="9").draft(
+        end_use_statement="Another use of the model, described in enough words to stand."
+    )
+    program = SimpleUploadedFile("statement.pdf", b"MZ\x90\x00" + b"\x00" * 200, "application/pdf")
+    answer = client_of("noa.feld").post(
+        reverse("applicant:documents", args=[draft.pk]), {"kind": "other", "title": "Statement", "file": program}
+    )
+    assert "There is a problem" in answer.content.decode()
+    assert not draft.attachments.exists()
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_nobody_is_led_elsewhere(asked: Case, target: str) -> None:
+    answer = client_of("noa.feld").post(
+        f"/applicant/models/new/?next={target}", {"name": "Another model", "next": target}
+    )
+    assert answer.status_code == 302
+    assert "evil" not in answer.headers["Location"]
+    assert "javascript" not in answer.headers["Location"]
+
+
+def test_every_answer_carries_a_strict_policy(asked: Case) -> None:
+    headers = client_of("noa.feld").get(reverse("applicant:home")).headers
+    assert "script-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_license_is_its_holders_alone() -> None:
+    seed()
+    Story().decided()
+    work_off()
+    license_ = License.objects.get()
+    path = reverse("applicant:license_document", args=[license_.number])
+    assert client_of("tomas.reyes").get(path).status_code == 404
+    answer = client_of("noa.feld").get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert Instance.objects.get(case=license_.case).end == "approved"
+    public = Client().get(reverse("verify_number", args=[license_.number])).content.decode()
+    assert "This license is in force" in public
+    assert "Fjordhelse" not in public
+    assert "Meridian" not in public
