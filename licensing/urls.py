@@ -2,6 +2,7 @@
 
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from licensing.portal import account as own_account
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.start, name="start"),
     path("verify/", public.verification, name="verify"),
     path("verify/<str:number>/", public.verify_number, name="verify_number"),
+    path("sign-in/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("account/", include(ACCOUNT)),
     path("applicant/", include("licensing.portal.applicant.urls")),
     path("review/", include("licensing.portal.reviewer.urls")),

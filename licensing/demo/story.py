@@ -364,7 +364,7 @@ def _offered(page: Page, name: str) -> list[str]:
 
 def _sentence(page: Page) -> str:
     """What a refusal says: the paragraph after its heading."""
-    return page.text.split("You may not do this", 2)[-1].strip().split(" Go ")[0].strip()
+    return page.text.split("You may not do this", 2)[-1].strip().split(" Nothing was changed")[0].strip()
 
 
 def _publish_form(page: Page) -> Any:

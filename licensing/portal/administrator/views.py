@@ -4,7 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -148,7 +148,7 @@ def withdraw(request: HttpRequest, publication_id: int) -> HttpResponse:
     publication = publication_or_404(request, publication_id)
     reason = request.POST.get("reason", "").strip()
     if not reason:
-        raise Http404
+        raise Invalid.one("reason", reason, "Say why it is withdrawn; the reason stays on record.")
     commands.withdraw_list(actor=administrator(request), publication_id=publication.pk, reason=reason)
     messages.success(request, "The draft is withdrawn.")
     return redirect("administrator:list", key=publication.key)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.accounts.models import Person
 from licensing.accounts.permissions import may_certify
-from licensing.audit.refusals import Invalid
+from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.cases.commands import drafting
 from licensing.cases.commands.filing import CERTIFICATION_TEXT, certify, file_application
 from licensing.cases.models import Application
@@ -38,6 +38,8 @@ def draft_or_404(request: HttpRequest, application_id: uuid.UUID) -> Application
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     organizations = list(person_of(request).applicant_organizations())
+    if not organizations:
+        raise NotPermitted("no_organization", "You do not prepare applications for any organization.")
     form = forms.StartForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         application = drafting.start_application(

@@ -55,12 +55,11 @@ def _register(
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_model(request: HttpRequest) -> HttpResponse:
+    organization = organization_of(request)
     form = forms.ModelForm(request.POST or None)
 
     def register() -> Model:
-        return register_model(
-            actor=person_of(request), organization_id=organization_of(request).pk, **form.cleaned_data
-        )
+        return register_model(actor=person_of(request), organization_id=organization.pk, **form.cleaned_data)
 
     def then_version(model: Model) -> str:
         return reverse("applicant:new_version", args=[model.pk]) + f"?next={back_to(request)}"
@@ -84,10 +83,11 @@ def new_version(request: HttpRequest, model_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_party(request: HttpRequest) -> HttpResponse:
+    organization = organization_of(request)
     form = forms.PartyForm(request.POST or None)
 
     def register() -> object:
-        return register_party(actor=person_of(request), organization_id=organization_of(request).pk, **form.answers())
+        return register_party(actor=person_of(request), organization_id=organization.pk, **form.answers())
 
     return _register(request, form, "Register a party", register, lambda made: back_to(request))
 
@@ -95,9 +95,10 @@ def new_party(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_site(request: HttpRequest) -> HttpResponse:
+    organization = organization_of(request)
     form = forms.SiteForm(request.POST or None)
 
     def register() -> object:
-        return register_site(actor=person_of(request), organization_id=organization_of(request).pk, **form.answers())
+        return register_site(actor=person_of(request), organization_id=organization.pk, **form.answers())
 
     return _register(request, form, "Register a hosting site", register, lambda made: back_to(request))
