@@ -8,7 +8,7 @@ MANAGE := $(BIN)/python manage.py
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run stop test check bench bench-setup assets clean
+.PHONY: help demo run stop test check bench assets clean
 
 help:
 	@echo "make demo         one application, from draft to signed license, over HTTP (KEEP=1 leaves the site running)"
@@ -16,7 +16,7 @@ help:
 	@echo "make stop         end whatever of it still runs on this machine"
 	@echo "make test         every test, browser tests included (TESTS=path for some)"
 	@echo "make check        format, lint, types, the order of the rooms, migrations"
-	@echo "make bench        measurements beside their floors (make bench-setup installs the peers)"
+	@echo "make bench        measurements beside their floors and a peer"
 	@echo "make assets       build CSS and JS again; the only target that needs Node"
 	@echo "make clean        remove what the system has written on this machine"
 
@@ -44,11 +44,8 @@ check:
 	$(MANAGE) check --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
 
-bench-setup:
-	@$(SETUP) app local dev bench
-
 bench:
-	@$(SETUP) app local dev
+	@$(SETUP) app local dev bench
 	@$(BIN)/python -m bench
 
 assets:

@@ -71,26 +71,13 @@ class Instance(models.Model):
         return State.from_json(self.snapshot)
 
 
-class Command(models.Model):
-    """An accepted command and the events that it brought about; its id makes a repeat harmless."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="commands")
-    kind = models.CharField(max_length=40)
-    actor = models.CharField(max_length=64)
-    at = models.DateTimeField()
-    first_event = models.PositiveIntegerField()
-    last_event = models.PositiveIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.kind} by {self.actor}"
-
-
 class Event(models.Model):
-    """One thing that happened to a case, chained to the one before by SHA-256."""
+    """One thing that happened to a case, chained to the one before by SHA-256. `command` is the id of what brought it about,
+    which makes a repeat harmless."""
 
     instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveIntegerField()
+    command = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=40)
     at = models.DateTimeField()
     actor = models.CharField(max_length=64)

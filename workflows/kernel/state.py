@@ -1,8 +1,9 @@
 """The state of a case: what replaying its events gives. Immutable, and plain JSON on the way in and out."""
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Self
 
 
@@ -140,7 +141,7 @@ class State:
         return [question for question in self.questions if question.closed_at is None]
 
     def to_json(self) -> dict[str, Any]:
-        return dict(_plain(asdict(self)))
+        return dict(_plain(vars(self)))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -161,19 +162,27 @@ class State:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+    """JSON's own types; by hand, for `dataclasses.asdict` takes a tenth of a command's whole time."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime) else value
+    return {key: _plain(item) for key, item in (vars(value) if is_dataclass(value) else value).items()}
 
 
 def _when(value: str | None) -> datetime | None:
     return datetime.fromisoformat(value) if value else None
 
 
+@cache
+def _instants(kind: Any) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind) if "datetime" in str(field.type))
+
+
 def _row(kind: Any, row: dict[str, Any]) -> Any:
-    instants = {f.name for f in fields(kind) if "datetime" in str(f.type)}
+    instants = _instants(kind)
     return kind(**{name: _when(value) if name in instants else value for name, value in row.items()})
 
 

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("sequence", models.PositiveIntegerField()),
+                ("command", models.UUIDField(db_index=True)),
                 ("kind", models.CharField(max_length=40)),
                 ("at", models.DateTimeField()),
                 ("actor", models.CharField(max_length=64)),
@@ -72,23 +73,6 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["sequence"],
             },
-        ),
-        migrations.CreateModel(
-            name="Command",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("kind", models.CharField(max_length=40)),
-                ("actor", models.CharField(max_length=64)),
-                ("at", models.DateTimeField()),
-                ("first_event", models.PositiveIntegerField()),
-                ("last_event", models.PositiveIntegerField()),
-                (
-                    "instance",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="commands", to="workflows.instance"
-                    ),
-                ),
-            ],
         ),
         migrations.CreateModel(
             name="OutboxRow",

@@ -20,15 +20,13 @@ DROP = "DROP FUNCTION workflows_refuse_change(); DROP FUNCTION workflows_only_re
 TRIGGERS = """
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON workflows_event
     FOR EACH STATEMENT EXECUTE FUNCTION workflows_refuse_change();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON workflows_command
-    FOR EACH STATEMENT EXECUTE FUNCTION workflows_refuse_change();
 CREATE TRIGGER never_gone BEFORE DELETE OR TRUNCATE ON workflows_definition
     FOR EACH STATEMENT EXECUTE FUNCTION workflows_refuse_change();
 CREATE TRIGGER only_retire BEFORE UPDATE ON workflows_definition
     FOR EACH ROW EXECUTE FUNCTION workflows_only_retire();
 """
 UNTRIGGER = """
-DROP TRIGGER append_only ON workflows_event; DROP TRIGGER append_only ON workflows_command;
+DROP TRIGGER append_only ON workflows_event;
 DROP TRIGGER never_gone ON workflows_definition; DROP TRIGGER only_retire ON workflows_definition;
 """
 

@@ -1,0 +1,36 @@
+"""The queue and the case page as a reviewer gets them, session and user included."""
+
+from django.test import Client
+from django.urls import reverse
+
+from bench.table import Row, queries_of, timed
+from tests.examples.story import Story, person, seed
+from workflows.models import Seat
+
+SEATS = 2000
+TIMES = 40
+
+
+def measure() -> list[Row]:
+    seed()
+    case = Story().reviewed()
+    Seat.objects.bulk_create(
+        Seat(
+            instance=case.workflow, stage="bench", round=number, key="x", pool="commerce.licensing", status="open",
+            opened_at=case.workflow.opened_at,
+        )
+        for number in range(SEATS)
+    )  # fmt: skip
+    client = Client()
+    client.force_login(person("omar.haddad"), "allauth.account.auth_backends.AuthenticationBackend")
+    pages = [
+        (f"queue page, {SEATS:,} open seats", reverse("reviewer:home"), "target: at most 6 queries"),
+        ("case page of a reviewer", reverse("reviewer:case", args=[case.control_number]), ""),
+        ("floor: an empty page through the same middleware", reverse("schema-docs"), ""),
+    ]
+    rows = []
+    for what, path, note in pages:
+        row = timed(what, lambda number, path=path: client.get(path), TIMES, note=note)
+        row.queries = str(queries_of(lambda path=path: client.get(path)))
+        rows.append(row)
+    return rows

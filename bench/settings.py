@@ -1,0 +1,9 @@
+"""The product's settings with the peer's applications beside its own."""
+
+from licensing.settings import *  # noqa: F403
+from licensing.settings import INSTALLED_APPS, LOGGING
+
+INSTALLED_APPS = [*INSTALLED_APPS, "viewflow", "viewflow.workflow", "bench.peer"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver"]
+LOGGING["root"]["level"] = "ERROR"
