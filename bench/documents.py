@@ -15,7 +15,7 @@ from licensing.documents import assets, render
 from licensing.documents.commands import render_signed
 from tests.examples.documents import license_document
 
-TIMES = 12
+TIMES = 30
 PDFS = 200
 TEMPLATE = "documents/license.html"
 

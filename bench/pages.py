@@ -33,4 +33,19 @@ def measure() -> list[Row]:
         row = timed(what, lambda number, path=path: client.get(path), TIMES, note=note)
         row.queries = str(queries_of(lambda path=path: client.get(path)))
         rows.append(row)
-    return rows
+    return [*rows, _command(client, case.control_number)]
+
+
+def _command(client: Client, control_number: str) -> Row:
+    """A command as a page sends it, committed, with the case's trail and the audit chain: the officer takes the seat and lets go of it."""
+
+    def send(number: int) -> None:
+        what = "release" if number % 2 else "claim"
+        assert client.post(reverse(f"reviewer:{what}", args=[control_number, "officer"])).status_code == 302
+
+    send(0)
+    row = timed(
+        "a command over HTTP, committed", lambda number: send(number + 1), TIMES, warm=4, note="target: p95 under 40 ms"
+    )
+    row.queries = str(queries_of(lambda: send(TIMES + 1)))
+    return row

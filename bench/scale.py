@@ -87,7 +87,10 @@ def _crowd() -> list[Row]:
     )  # fmt: skip
     Seat.objects.bulk_create(
         (
-            Seat(instance=others[n % 50], stage="bench", round=n // 50, key="x", pool=f"bench.p{n % 20}", status="open", opened_at=now - timedelta(minutes=n))
+            Seat(
+                instance=others[n % 50], stage="bench", round=n // 50, key="x", pool=f"bench.p{n % 20}", status="open",
+                opened_at=now - timedelta(minutes=n),
+            )
             for n in range(CROWD)
         ),
         batch_size=5000,

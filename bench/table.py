@@ -34,8 +34,11 @@ def in_turn(acts: Mapping[str, Callable[[int], object]], times: int, *, warm: in
     for number in range(-warm, 0):
         for act in acts.values():
             act(number)
-    spent = [{what: _spent(act, number) for what, act in acts.items()} for number in range(times)]
-    return [_row(what, [round_[what] for round_ in spent]) for what in acts]
+    spent: dict[str, list[float]] = {what: [] for what in acts}
+    for number in range(times):
+        for what in list(acts)[:: -1 if number % 2 else 1]:  # who comes first sweeps up after nobody
+            spent[what].append(_spent(acts[what], number))
+    return [_row(what, mine) for what, mine in spent.items()]
 
 
 def _spent(act: Callable[[int], object], number: int) -> float:

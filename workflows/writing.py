@@ -2,23 +2,35 @@
 
 import hashlib
 import json
-import operator
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import cache
+from typing import Any
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import AutoField, Field, Model
 
 from workflows import kernel, outbox, registry
 from workflows.kernel.state import Seat as SeatState
 from workflows.models import Event, Incident, Instance, Seat, Timer
 
 GENESIS = ""
-CASE_FIELDS = ["version", "head", "snapshot", "stage", "round", "end", "incident", "closed_at", "entered_at"]
-SEAT_FIELDS = ["pool", "status", "opened_at", "holder", "choice", "voted_at"]
+Columns = Sequence["Field[Any, Any]"]
 Place = tuple[str, int, str]  # stage, round, key
+
+
+def _of(model: type[Model], *names: str) -> Columns:
+    """The columns of a model that have these names; all but the number that the database gives, when none is named."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if (field.name in names if names else not isinstance(field, AutoField))
+    ]
+
+
+CASE, SEAT, EVENT, DUE, GONE = _of(Instance), _of(Seat), _of(Event), _of(Timer), _of(Timer, "instance", "key")
 
 
 @dataclass(frozen=True)
@@ -49,10 +61,8 @@ class Change:
 
 
 def write(changes: Sequence[Change]) -> None:
-    """Write them all, each of another case, in as many queries as one takes; the listeners are told case by case."""
-    rows = [row for change in changes for row in _chained(change)]
-    project(changes)
-    Event.objects.bulk_create(rows)
+    """Write them all, each of another case, in one statement; then owe their effects and tell the listeners, case by case."""
+    project(changes, [row for change in changes for row in _chained(change)])
     _incidents(changes)
     for change in changes:
         for effect in kernel.effects(change.events):
@@ -60,51 +70,71 @@ def write(changes: Sequence[Change]) -> None:
         registry.listeners.tell(change.instance, change.events)
 
 
-def project(changes: Sequence[Change]) -> None:
-    """Write snapshots, and the seats and timers that differ from before; what did not change costs no query."""
-    seats, gone, due = [], [], []
+def project(changes: Sequence[Change], events: Sequence[Event] = ()) -> None:
+    """Write events, snapshots, and the seats and timers that differ from before."""
+    seats: list[Seat] = []
+    due: list[Timer] = []
+    gone: list[Timer] = []
     for change in changes:
         changed, state = change.replayed()
         _set(change.instance, state)
         seats += [_seat_row(change.instance, place, seat) for place, seat in changed.items()]
         was = _due(change.under, change.before) if change.before else {}
         now = _due(change.definition, state)
-        if ended := was.keys() - now.keys():
-            gone.append(Q(instance=change.instance, key__in=ended))
         due += [Timer(instance=change.instance, key=key, due_at=at) for key, at in now.items() if was.get(key) != at]
-    _cases(changes)
-    if seats:
-        Seat.objects.bulk_create(
-            seats,
-            update_conflicts=True,
-            unique_fields=["instance", "stage", "round", "key"],
-            update_fields=SEAT_FIELDS,
-        )
-    if gone:
-        Timer.objects.filter(reduce(operator.or_, gone)).delete()
-    if due:
-        Timer.objects.bulk_create(
-            due, update_conflicts=True, unique_fields=["instance", "key"], update_fields=["due_at"]
-        )
+        gone += [Timer(instance=change.instance, key=key) for key in was.keys() - now.keys()]
+    given = (
+        (CASE, [change.instance for change in changes]), (SEAT, seats), (GONE, gone), (DUE, due), (EVENT, events)
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(), [_json(columns, rows) for columns, rows in given])
+    for change in changes:
+        change.instance._state.adding = False
+
+
+@cache
+def _statement() -> str:
+    """All that a command writes, in one round trip; the types of the rows that it is given, as JSON, are those of the models."""
+    parts = {
+        "cases": _upsert(CASE, ["id"]),
+        "seats": _upsert(SEAT, ["instance_id", "stage", "round", "key"]),
+        "gone": _delete(GONE),
+        "due": _upsert(DUE, ["instance_id", "key"]),
+    }
+    return f"WITH {', '.join(f'{name} AS ({part})' for name, part in parts.items())} {_insert(EVENT)}"
+
+
+def _given(columns: Columns) -> str:
+    types = ", ".join(f'"{column.column}" {column.rel_db_type(connection)}' for column in columns)
+    return f"jsonb_to_recordset(%s::jsonb) AS given({types})"
+
+
+def _insert(columns: Columns) -> str:
+    names = ", ".join(f'"{column.column}"' for column in columns)
+    return f"INSERT INTO {columns[0].model._meta.db_table} ({names}) SELECT {names} FROM {_given(columns)}"  # noqa: S608
+
+
+def _upsert(columns: Columns, unique: Sequence[str]) -> str:
+    changes = ", ".join(
+        f'"{column.column}" = EXCLUDED."{column.column}"' for column in columns if column.column not in unique
+    )
+    return f"{_insert(columns)} ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {changes}"
+
+
+def _delete(columns: Columns) -> str:
+    names = ", ".join(f'"{column.column}"' for column in columns)
+    return f"DELETE FROM {columns[0].model._meta.db_table} WHERE ({names}) IN (SELECT {names} FROM {_given(columns)})"  # noqa: S608
+
+
+def _json(columns: Columns, rows: Iterable[Model]) -> str:
+    plain = [{column.column: getattr(row, column.attname) for column in columns} for row in rows]
+    return json.dumps(plain, default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value))
 
 
 def _set(instance: Instance, state: kernel.State) -> None:
     instance.snapshot = state.to_json()
     instance.stage, instance.round, instance.end = state.stage, state.round, state.end
     instance.incident, instance.closed_at, instance.entered_at = state.incident, state.closed_at, state.entered_at
-
-
-def _cases(changes: Sequence[Change]) -> None:
-    new = [change.instance for change in changes if change.instance._state.adding]
-    old = [change.instance for change in changes if not change.instance._state.adding]
-    if new:
-        Instance.objects.bulk_create(new)
-    if len(old) == 1:
-        Instance.objects.filter(pk=old[0].pk).update(**{name: getattr(old[0], name) for name in CASE_FIELDS})
-    elif old:
-        Instance.objects.bulk_create(
-            old, update_conflicts=True, unique_fields=["id"], update_fields=CASE_FIELDS
-        )  # all of them are there and locked: one statement that updates
 
 
 def _due(definition: kernel.Definition, state: kernel.State) -> dict[str, datetime]:
@@ -119,7 +149,7 @@ def _seat_row(instance: Instance, place: Place, seat: SeatState) -> Seat:
     )  # fmt: skip
 
 
-def _chained(change: Change) -> Iterable[Event]:
+def _chained(change: Change) -> Iterator[Event]:
     instance = change.instance
     for event in change.events:
         instance.version += 1
