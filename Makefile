@@ -8,7 +8,7 @@ MANAGE := $(BIN)/python manage.py
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run stop test check bench assets clean
+.PHONY: help demo run stop test faults check bench assets clean
 
 help:
 	@echo "make demo         one application, from draft to signed license, over HTTP (KEEP=1 leaves the site running)"
@@ -16,6 +16,7 @@ help:
 	@echo "make stop         end whatever of it still runs on this machine"
 	@echo "make test         every test, browser tests included (TESTS=path for some)"
 	@echo "make check        format, lint, types, the order of the rooms, migrations"
+	@echo "make faults       the workflow engine under violence, whole: about a quarter of an hour"
 	@echo "make bench        measurements beside their floors and a peer"
 	@echo "make assets       build CSS and JS again; the only target that needs Node"
 	@echo "make clean        remove what the system has written on this machine"
@@ -34,6 +35,10 @@ stop:
 test:
 	@$(SETUP) app local dev --for-tests
 	@$(BIN)/pytest -n 2 $(TESTS)
+
+faults:
+	@$(SETUP) app local dev
+	@$(BIN)/python -m tests.faults.workflows $(FAULTS)
 
 check:
 	@$(SETUP) app local dev

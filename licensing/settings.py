@@ -179,12 +179,14 @@ DATABASES = {"default": _database()}
 # Celery: a message is a doorbell, never the truth; what is lost is rung again from the outbox by `sweep`.
 CELERY_BROKER_URL = ENVIRONMENT.redis_url or f"redis+socket://{place_of(SERVERS_DIR, 'redis').sockets}/redis.sock"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # as long as it takes
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 0.5,
     "socket_timeout": 1,
+    "max_retries": 0,  # of a bell: whoever rings does not wait for a broker that is away
 }
 CELERY_TASK_QUEUES = [Queue(name) for name in queues.ALL]
 CELERY_TASK_DEFAULT_QUEUE = queues.CHECKS
@@ -196,7 +198,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = 30
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# A child that is cancelled while the broker is away takes the worker down when it is back (celery issue 9250); leases need no cancelling.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kilobytes: a child above it is replaced after its task
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False

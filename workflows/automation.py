@@ -10,7 +10,7 @@ from django.db import transaction
 
 from workflows import engine, outbox
 from workflows.kernel import Refused
-from workflows.models import OutboxRow
+from workflows.models import Instance, OutboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +40,16 @@ class _Stage:
 
     def __call__(self, key: str, payload: Mapping[str, Any]) -> None:
         instance_id = uuid.UUID(payload["instance"])
+        if not _wanted(instance_id, key):
+            log.info("workflow.effect_not_wanted", instance=str(instance_id), key=key)
+            return
         result = self._run(instance_id, key)
         _report(instance_id, "complete", {"key": key, "outcome": result.outcome, "facts": dict(result.facts)})
+
+
+def _wanted(instance_id: uuid.UUID, key: str) -> bool:
+    """Whether the case still waits for this: it may have been withdrawn, or moved on by hand, meanwhile."""
+    return Instance.objects.get(pk=instance_id).state.effect == key
 
 
 def _report_failure(row: OutboxRow, error: str) -> None:

@@ -161,7 +161,7 @@ def _expiry(instance: Instance, key: str) -> Change | None:
     try:
         return _change(instance, state, kernel.Command("expire", SYSTEM, {"timer": key}), None, now)
     except kernel.Refused as refused:
-        log.info("workflow.timer_refused", instance=str(instance.pk), timer=key, code=refused.code)
+        log.debug("workflow.timer_refused", instance=str(instance.pk), timer=key, code=refused.code)
         return None
 
 

@@ -65,12 +65,14 @@ def put(*, effect: str, key: str, payload: Mapping[str, Any] | None = None, due_
         transaction.on_commit(lambda: ring(row.pk, effect))
 
 
-def ring(row_id: uuid.UUID, effect: str) -> None:
-    """Send the message that says there is work. A broker that is down is no error: the sweeper rings again."""
+def ring(row_id: uuid.UUID, effect: str) -> bool:
+    """Send the message that says there is work; whether it was sent. A broker that is down is no error: the sweeper rings again."""
     try:
         _tasks[effect].apply_async(args=(str(row_id),), queue=_queues[effect])
     except Exception as error:  # noqa: BLE001 - whatever the transport raises; the row is safe
         log.warning("outbox.bell_unheard", effect=effect, row=row_id, error=str(error))
+        return False
+    return True
 
 
 def work(row_id: uuid.UUID) -> bool:

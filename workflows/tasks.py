@@ -22,7 +22,8 @@ TOGETHER = 20  # cases whose timers share a transaction: few, for what they lock
 def sweep() -> None:
     """Ring again for work that is due and that nobody is at, and fire timers that have come due. Beat calls it every 10 s."""
     for row_id, effect in outbox.due():
-        outbox.ring(row_id, effect)
+        if not outbox.ring(row_id, effect):
+            break  # the broker is away: the next sweep is soon enough for all of them
     fire_due_timers()
 
 

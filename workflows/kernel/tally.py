@@ -81,16 +81,15 @@ def _first(seats: Sequence[Seat]) -> Ballot | None:
 
 
 def _majority(definition: Definition, stage: Stage, state: State, count: Count) -> Verdict | None:
+    """Decided when every way in which the others may yet vote comes to the same; a tie is decided by a seat, or by another stage."""
     assert stage.decide is not None  # noqa: S101 - as in `tally`
-    if 2 * count.favor > count.all:
-        return Verdict(FAVOR)
-    if 2 * count.against > count.all:
-        return Verdict(AGAINST)
-    if count.waiting:
-        return None
-    if stage.decide.tie_goto:
-        return Verdict("tie", stage.decide.tie_goto)
-    return _voice(definition, _ballot(state, stage.decide.tie)) or Verdict(AGAINST)
+    tie = Verdict("tie", stage.decide.tie_goto) if stage.decide.tie_goto else None
+    tie = tie or _voice(definition, _ballot(state, stage.decide.tie)) or (None if count.waiting else Verdict(AGAINST))
+    possible = {
+        tie if 2 * favor == count.all else Verdict(FAVOR if 2 * favor > count.all else AGAINST)
+        for favor in range(count.favor, count.favor + count.waiting + 1)
+    }
+    return possible.pop() if len(possible) == 1 else None
 
 
 def _at_least(n: int, count: Count) -> Verdict | None:
@@ -101,21 +100,14 @@ def _at_least(n: int, count: Count) -> Verdict | None:
 
 def _without_dissent(name: str, on_split: str, count: Count) -> Verdict | None:
     """`veto`: one against decides. `all`: everybody in favor, or against. `unanimous`: all alike, or a split."""
+    split = Verdict("split", on_split) if on_split not in ("", FAVOR, AGAINST) else Verdict(on_split or AGAINST)
     if name == "veto" and count.against:
         return Verdict(AGAINST)
     if count.favor and count.against:
-        return (
-            Verdict(on_split)
-            if on_split in (FAVOR, AGAINST)
-            else Verdict("split", on_split)
-            if on_split
-            else Verdict(AGAINST)
-        )
-    if count.against and name == "all" and not on_split:
-        return Verdict(AGAINST)
-    if count.waiting:
-        return None
-    return Verdict(FAVOR if count.favor else AGAINST)
+        return split
+    alike = Verdict(FAVOR if count.favor else AGAINST)
+    said = count.favor + count.against
+    return alike if not count.waiting or (said and split == alike) else None
 
 
 def consolidated(stage: Stage, state: State) -> str:
