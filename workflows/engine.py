@@ -176,6 +176,12 @@ def allowed(instance: Instance, actor: kernel.Actor, at: datetime | None = None)
     return kernel.allowed(definition_of(instance), instance.state, actor, now, PoolsNow(now))
 
 
+def rescues(instance: Instance, actor: kernel.Actor, at: datetime | None = None) -> list[kernel.Action]:
+    """What the actor may do for the case as a steward now."""
+    now = at or timezone.now()
+    return kernel.rescues(definition_of(instance), instance.state, actor, now, PoolsNow(now))
+
+
 def definition_of(instance: Instance) -> kernel.Definition:
     """The definition that the case keeps to, read once per process: definitions never change."""
     return definition_by_id(instance.definition_id)

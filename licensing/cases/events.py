@@ -33,6 +33,12 @@ class CaseEvent(StrEnum):
     CLOSED = "case:closed"
 
 
+class WorkEvent(StrEnum):
+    """Work that the office owes; it stands in the trail of the authority."""
+
+    OWED_AGAIN = "case:work:owed_again"
+
+
 WORDING: dict[StrEnum, str] = {
     ApplicationEvent.STARTED: "Draft started: {name}",
     ApplicationEvent.EDITED: "Answers changed: {fields}",
@@ -58,4 +64,5 @@ WORDING: dict[StrEnum, str] = {
     CaseEvent.RETURNED: "Returned by the countersigner: {reason}",
     CaseEvent.WITHDRAWN: "Withdrawn by the applicant: {reason}",
     CaseEvent.CLOSED: "Closed: {outcome}",
+    WorkEvent.OWED_AGAIN: "Failed work is tried again: {effect} {key}",
 }

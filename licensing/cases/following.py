@@ -118,6 +118,11 @@ def _ended(case: Case, event: Event) -> None:
     notices.closed(case)
 
 
+def _reopened(case: Case, event: Event) -> None:
+    case.closed_at, case.outcome = None, ""
+    case.save(update_fields=["closed_at", "outcome"])
+
+
 def _escalated(case: Case, event: Event) -> None:
     notices.escalated(case, pool=event.data["pool"], why=event.data["why"])
 
@@ -126,6 +131,7 @@ _consequences: Mapping[str, Callable[[Case, Event], None]] = {
     "question_asked": _question_asked,
     "question_closed": _question_closed,
     "ended": _ended,
+    "reopened": _reopened,
     "escalated": _escalated,
 }
 

@@ -1,5 +1,6 @@
 """How a person's command moves the workflow of a case: `move`, then `settle` when what the command writes is written."""
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,10 +14,22 @@ from workflows import engine
 from workflows.kernel import Actor as KernelActor
 from workflows.kernel import Refused
 
-FORBIDDING = frozenset({"not_in_pool", "separation_of_duties", "recused", "claimed_by_another", "not_permitted"})
+FORBIDDING = frozenset(
+    {
+        "not_in_pool",
+        "separation_of_duties",
+        "recused",
+        "claimed_by_another",
+        "not_permitted",
+        "not_a_steward",
+        "second_person",
+    }
+)
 
 
-def move(case: Case, kind: str, actor: Person, data: Mapping[str, Any]) -> engine.Outcome:
+def move(
+    case: Case, kind: str, actor: Person, data: Mapping[str, Any], command_id: uuid.UUID | None = None
+) -> engine.Outcome:
     """Execute a workflow command for a case whose instance the caller has locked. The engine's refusals become ours."""
     try:
         outcome = engine.execute(
@@ -24,6 +37,7 @@ def move(case: Case, kind: str, actor: Person, data: Mapping[str, Any]) -> engin
             kind=kind,
             actor=KernelActor(person=actor.actor_id, label=actor.actor_label),
             data=data,
+            command_id=command_id,
         )
     except Refused as refused:
         kind_of = NotPermitted if refused.code in FORBIDDING else NotNow

@@ -7,7 +7,7 @@ from licensing.accounts.queries import members, stewards
 from licensing.audit import wording
 from licensing.cases import document, following, gates
 from licensing.cases.commands.checking import run_checks
-from licensing.cases.events import WORDING, ApplicationEvent, CaseEvent
+from licensing.cases.events import WORDING, ApplicationEvent, CaseEvent, WorkEvent
 from licensing.cases.gates import CLEAR, Finding, Light
 from licensing.cases.models import Case
 from licensing.screening import queries as screening
@@ -51,6 +51,7 @@ def _checks_effect(instance_id: uuid.UUID, key: str) -> automation.Result:
 
 wording.register(ApplicationEvent, WORDING)
 wording.register(CaseEvent, WORDING)
+wording.register(WorkEvent, WORDING)
 gates.register("determination", _determination_gate)
 gates.register("screening", _screening_gate)
 gates.register("questions", _questions_gate)

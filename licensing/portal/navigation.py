@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from licensing.accounts.models import Authority, Person, Role
+from workflows.models import Incident
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,31 @@ def entries(person: Person) -> list[tuple[str, str]]:
         found.append(("Review queue", reverse("reviewer:home")))
     if person.has_role(Role.ADMINISTRATOR):
         found.append(("Country lists", reverse("administrator:home")))
+        found.append((_incidents(), reverse("administrator:incidents")))
     return found
+
+
+def _incidents() -> str:
+    waiting = Incident.objects.filter(resolved_at__isnull=True).count()
+    return f"Incidents ({waiting})" if waiting else "Incidents"
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
     """The context processor of the base template."""
     person = getattr(request, "user", None)
     shown = entries(person) if isinstance(person, Person) else []
+    current = _home_of(request.path, [path for _, path in shown])
     return {
-        "navigation": [Entry(words, path, request.path.startswith(path)) for words, path in shown],
+        "navigation": [Entry(words, path, path == current) for words, path in shown],
         "authority_name": _authority_name(),
     }
+
+
+def _home_of(path: str, homes: list[str]) -> str:
+    """The home that a page belongs to: the longest that it lies under; a case of an administrator's, under its incidents."""
+    if path.startswith(reverse("administrator:case", args=["x"]).removesuffix("x/")):
+        return reverse("administrator:incidents")
+    return max((home for home in homes if path.startswith(home)), key=len, default="")
 
 
 def _authority_name() -> str:

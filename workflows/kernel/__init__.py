@@ -1,6 +1,6 @@
 """The workflow kernel: plain Python, no database, the instant is an argument."""
 
-from workflows.kernel.decide import allowed, decide, effects, migrated
+from workflows.kernel.decide import allowed, decide, effects, migrated, rescues
 from workflows.kernel.definition import Definition
 from workflows.kernel.evolve import evolve, replay
 from workflows.kernel.load import BadDefinition, Finding, load
@@ -32,6 +32,7 @@ __all__ = [
     "load",
     "migrated",
     "replay",
+    "rescues",
     "running",
     "timers",
 ]

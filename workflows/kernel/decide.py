@@ -106,6 +106,37 @@ def allowed(definition: Definition, state: State, actor: Actor, now: datetime, w
     ]
 
 
+def rescues(definition: Definition, state: State, actor: Actor, now: datetime, world: World) -> list[Action]:
+    """What a steward may do now for a case that is stuck, open or closed; nothing for anybody else. Decided on trial, too.
+
+    `choice` is the person of a `reassign`, and the stage of a `force` or `reopen`: with that of a proposed force, to agree to it.
+    """
+    if actor.person not in world.stewards():
+        return []
+    return [
+        action
+        for action, data in _rescue_candidates(definition, state, world)
+        if _accepted(definition, state, Command(action.kind, actor, {**data, "reason": "on trial"}), now, world)
+    ]
+
+
+def _rescue_candidates(
+    definition: Definition, state: State, world: World
+) -> Iterable[tuple[Action, Mapping[str, Any]]]:
+    yield _seat_action(state, "retry"), {}
+    for seat in state.seats:
+        for person in sorted((world.members(seat.pool) | world.stands_in_for(seat.pool)) - {seat.holder}):
+            yield _seat_action(state, "reassign", seat.key, person), {"seat": seat.key, "to": person}
+    for seat in state.seats:
+        yield _seat_action(state, "skip", seat.key), {"seat": seat.key}
+    for kind in ("hold", "resume"):
+        yield _seat_action(state, kind), {}
+    for kind in ("force", "reopen"):
+        for stage in definition.stages:
+            yield _seat_action(state, kind, choice=stage), {"stage": stage}
+    yield _seat_action(state, "cancel"), {}
+
+
 def _accepted(definition: Definition, state: State, command: Command, now: datetime, world: World) -> bool:
     try:
         decide(definition, state, command, now, world)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.portal.administrator import views
+from licensing.portal.administrator import incidents, views
 
 app_name = "administrator"
 urlpatterns = [
@@ -13,4 +13,8 @@ urlpatterns = [
     path("drafts/<int:publication_id>/propose/", views.propose, name="propose"),
     path("drafts/<int:publication_id>/publish/", views.publish, name="publish"),
     path("drafts/<int:publication_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("incidents/", incidents.home, name="incidents"),
+    path("incidents/<uuid:row_id>/again/", incidents.again, name="again"),
+    path("cases/<str:control_number>/", incidents.case, name="case"),
+    path("cases/<str:control_number>/<slug:key>/", incidents.rescue, name="rescue"),
 ]
