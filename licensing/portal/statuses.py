@@ -34,12 +34,13 @@ STATUSES: dict[str, Status] = {
     "stopped": Status("Stopped", "yellow", "It ended without a decision."),
     "closed": Status("Closed", meaning="Nothing more will be done."),
     "open": Status("Open", "blue", "It waits for somebody to act."),
+    "stuck": Status("Stuck", "red", "It cannot go on by itself; an administrator has to look at it."),
     # seats
     "waiting": Status("Not yet open", meaning="Something else has to come first."),
     "claimed": Status("Claimed", "purple", "Somebody has taken it on."),
     "voted": Status("Done", "green", "The seat has said what it had to say."),
     "skipped": Status("Not needed", meaning="The facts of the case do not call for this seat."),
-    "cancelled": Status("Cancelled", meaning="The stage was left before this seat acted."),
+    "cancelled": Status("Cancelled", meaning="It ended before it was done."),
     # recommendations and decisions
     "approve": Status("Approve", "green", "The seat recommends approval."),
     "approve_with_conditions": Status("Approve with conditions", "teal", "Approval is recommended on conditions."),

@@ -14,13 +14,15 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from licensing.accounts.models import Person
-from licensing.cases.commands import deciding, reviewing
+from licensing.cases import notices
+from licensing.cases.commands import checking, deciding, rescuing, reviewing
 from licensing.cases.models import Application, Case, Question
 from licensing.countries.commands import add_member, draft_list, propose_list
 from licensing.licenses.models import License
 from licensing.publishing.models import Publication
 from licensing.screening.models import Hit
 from tests.examples.story import Story, person, seed, work_off
+from workflows import outbox
 
 WIDTHS = (1280, 320)
 SHOTS = Path(settings.VAR_DIR) / "screenshots"
@@ -38,6 +40,7 @@ class World:
     license: License
     hit: Hit
     publication: Publication
+    stuck: Case
 
 
 @pytest.fixture
@@ -80,7 +83,29 @@ def make_world() -> World:
         license=License.objects.get(),
         hit=Hit.objects.filter(run__subject_id=str(checked.pk)).first() or Hit.objects.all()[0],
         publication=proposed,
+        stuck=stuck_case(other),
     )
+
+
+def stuck_case(story: Story) -> Case:
+    """A case whose checks have failed twice, once settled; a move of it that waits for a second administrator; lost mail."""
+    case = story.file(other_draft(story, "7.0", "Minutes of ward rounds for the hospital's own staff."))
+    kim = person("amara.okafor")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checking, "screen", unreachable)
+        work_off()
+        rescuing.rescue(actor=kim, case_id=case.pk, kind="retry", reason="The list server was started again.")
+        patch.setitem(outbox._handlers, "send_notice", unreachable)
+        notices.filed(case)
+        work_off()
+    rescuing.rescue(
+        actor=kim, case_id=case.pk, kind="force", stage="intake", reason="An officer screens by hand today."
+    )
+    return case
+
+
+def unreachable(*_: object, **__: object) -> None:
+    raise outbox.PermanentFailure("ConnectionError: lists.entente.example:443 is out of reach (no answer in 10 s)")
 
 
 def other_draft(story: Story, version: str, end_use: str) -> Application:
@@ -93,6 +118,7 @@ def paths(world: World) -> dict[str, list[str]]:
     draft = f"/applicant/applications/{world.draft.pk}/"
     review = f"/review/cases/{world.asked.control_number}/"
     fresh = f"/review/cases/{world.checked.control_number}/"
+    stuck = f"/administration/cases/{world.stuck.control_number}/"
     return {
         "": [
             "/", "/verify/", f"/verify/{world.license.number}/", "/verify/AIX-NONE/", "/developers/", "/account/sign-in/",
@@ -115,7 +141,10 @@ def paths(world: World) -> dict[str, list[str]]:
         ],
         "henrik.dahl": [
             "/administration/", "/administration/lists/AUTHORITY_WATCH/", "/administration/lists/EAR_D5/draft/",
-            f"/administration/drafts/{world.publication.pk}/",
+            f"/administration/drafts/{world.publication.pk}/", "/administration/incidents/", stuck,
+            *(f"{stuck}{key}/" for key in ("retry", "agree", "force", "cancel")),
+            f"/administration/cases/{world.asked.control_number}/", f"/administration/cases/{world.asked.control_number}/reassign/",
+            f"/administration/cases/{world.decided.control_number}/",
         ],
     }  # fmt: skip
 

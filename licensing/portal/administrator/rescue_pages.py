@@ -21,6 +21,7 @@ WHAT = {
     "undeclared_outcome": "An automated stage gave an unknown answer",
     "limit_reached": "An automated stage has come round too often",
 }
+WORK = {"send_notice": "A message was not sent", "render_application": "The document of an application was not made"}
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,9 @@ def _stuck(incident: Incident, dead: Mapping[uuid.UUID, OutboxRow]) -> Stuck:
 
 
 def what(incident: Incident) -> str:
-    """What happened, in words; failed work of no case by the name of the work."""
+    """What happened, in words."""
     if incident.row:
-        return f"{words(incident.row.effect)} has failed"
+        return WORK.get(incident.row.effect, f"{words(incident.row.effect)} has failed")
     return WHAT.get(incident.what, words(incident.what))
 
 

@@ -177,7 +177,7 @@ def test_other_work_is_tried_again_once() -> None:
     Incident.objects.create(row=row, what="effect_failed", why="no space left", opened_at=timezone.now())
     kim = client_of(KIM)
     text = text_of(kim, reverse("administrator:incidents"))
-    assert "Render application has failed" in text
+    assert "The document of an application was not made" in text
     path = reverse("administrator:again", args=[row.pk])
     assert path in text
     assert [kim.post(path).status_code for _ in range(2)] == [302, 409]
