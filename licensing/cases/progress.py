@@ -35,6 +35,11 @@ STAGES = {
     ),
     "intake": ("registered", "An officer is reading your application.", "Agencies review it, or the officer decides."),
     "triage": ("registered", "An officer is reading your application.", "Advisers review it, or the officer decides."),
+    "replacement": (
+        "registered",
+        "An officer compares your application with the license that it is to replace.",
+        "The officer decides, or it is reviewed in full.",
+    ),
     "decision": (
         "being decided",
         "The reviews are in; a decision is being prepared.",

@@ -226,6 +226,8 @@ def _facts(definition: Definition) -> Found:
         conditions = [(_at(stage, "seats", seat.key), seat.when) for seat in stage.seats if seat.when]
         if stage.decide:
             conditions += [(_at(stage, "decide"), condition) for condition, _ in stage.decide.when]
+        for outcome, route in stage.route.items():
+            conditions += [(_at(stage, "route", outcome), condition) for condition, _ in route.when]
         for where, condition in conditions:
             try:
                 names = asked(condition)

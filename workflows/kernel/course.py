@@ -100,8 +100,8 @@ def complete(turn: Turn) -> None:
     _pending(turn)
     outcome, facts = turn.text("outcome"), check_facts(turn)
     turn.emit("effect_completed", effect=turn.stage.effect, key=turn.text("key"), outcome=outcome, facts=facts)
-    target = turn.stage.route.get(outcome)
-    if target is None:
+    target = flow.routed(turn, outcome)
+    if not target:
         turn.follow(
             "incident_opened",
             what="undeclared_outcome",

@@ -65,6 +65,17 @@ class Decide:
 
 
 @dataclass(frozen=True)
+class Route:
+    """Where an outcome leads: the first target whose condition holds, else the default."""
+
+    default: str
+    when: tuple[tuple[str, str], ...] = ()
+
+    def targets(self) -> tuple[str, ...]:
+        return (self.default, *(target for _, target in self.when))
+
+
+@dataclass(frozen=True)
 class Rfi:
     to: str
     limit: int
@@ -101,7 +112,7 @@ class Stage:
     seats: tuple[SeatPlan, ...] = ()
     decide: Decide | None = None
     consolidate: Mapping[str, str] = field(default_factory=dict)
-    route: Mapping[str, str] = field(default_factory=dict)
+    route: Mapping[str, Route] = field(default_factory=dict)
     actions: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     at_limit: str = ""
@@ -118,7 +129,9 @@ class Stage:
 
     def targets(self) -> list[tuple[Path, str]]:
         """Every stage that this one can lead to, with the place where it is named."""
-        found: list[tuple[Path, str]] = [(("route", outcome), target) for outcome, target in self.route.items()]
+        found: list[tuple[Path, str]] = [
+            (("route", outcome), target) for outcome, route in self.route.items() for target in route.targets()
+        ]
         found += [(("actions", action), target) for action, target in self.actions.items()]
         if self.clock and self.clock.at_expiry.goto:
             found.append((("clock", "at_expiry"), self.clock.at_expiry.goto))

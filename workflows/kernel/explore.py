@@ -1,7 +1,8 @@
 """Walking everything that can happen under a definition: facts, votes, actions, answers and expiries, without people or dates.
 
-What makes two states one: the stage, its seats and votes, what was used up of limits, an open question, the facts. Each limited loop is
-walked once and each stage asks once, unless the walk is whole; seats vote in one order, for their votes change places freely.
+What makes two states one: the stage, its seats and votes, what was used up of limits, an open question, the facts that may still
+be asked for. Each limited loop is walked once and each stage asks once, unless the walk is whole; seats vote in one order, for
+their votes change places freely.
 """
 
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, combinations, product
 from typing import Any
 
-from workflows.kernel.conditions import unset
+from workflows.kernel.conditions import asked, unset
 from workflows.kernel.decide import decide
 from workflows.kernel.definition import Definition, Stage
 from workflows.kernel.evolve import evolve
+from workflows.kernel.flow import facts_used
 from workflows.kernel.refusals import Refused
 from workflows.kernel.state import SeatStatus, State
 from workflows.kernel.timers import alarms
@@ -67,12 +69,13 @@ def explore(definition: Definition, most: int = MOST_STATES, *, whole: bool = Fa
     world = Everybody(definition)
     found = Explored()
     limited = frozenset(f"{stage.key}.{word}" for stage in definition.stages.values() for word in stage.limits)
+    relevant = _asked_from(definition)
     known: dict[Key, State] = {}
     ways: dict[Key, list[tuple[str, Key]]] = {}
     waiting: list[tuple[Key, datetime]] = []
 
     def meet(state: State, at: datetime) -> Key:
-        key = key_of(state, limited)
+        key = key_of(state, limited, relevant[state.stage])
         if key not in known:
             known[key] = state
             waiting.append((key, at))
@@ -126,7 +129,25 @@ def _loops_once(definition: Definition) -> Definition:
     return replace(definition, stages=stages)
 
 
-def key_of(state: State, limited: frozenset[str]) -> Key:
+def _asked_from(definition: Definition) -> dict[str, frozenset[str]]:
+    """By stage, the facts that it or any stage that it can come to asks for; the others make no difference any more."""
+    asked_in = {
+        key: facts_used(stage)
+        | {name for route in stage.route.values() for condition, _ in route.when for name in asked(condition)}
+        for key, stage in definition.stages.items()
+    }
+    found = {}
+    for key in definition.stages:
+        reached, waiting = {key}, [key]
+        while waiting:
+            new = {target for _, target in definition.stages[waiting.pop()].targets()} - reached
+            reached |= new
+            waiting += new
+        found[key] = frozenset(name for stage in reached for name in asked_in[stage])
+    return found
+
+
+def key_of(state: State, limited: frozenset[str], relevant: frozenset[str]) -> Key:
     """What makes two states the same for the walk."""
     return (
         state.stage,
@@ -134,7 +155,7 @@ def key_of(state: State, limited: frozenset[str]) -> Key:
         tuple(sorted((place, count) for place, count in state.counts.items() if place in limited)),
         sum(1 for question in state.questions if question.stage == state.stage),
         bool(state.open_questions()),
-        tuple(sorted((name, str(value)) for name, value in state.facts.items())),
+        tuple(sorted((name, str(value)) for name, value in state.facts.items() if name in relevant)),
         state.provisional.outcome if state.provisional else "",
         state.on_hold,
         bool(state.incident),

@@ -49,6 +49,15 @@ def _rule(turn: Turn, stage: Stage) -> Rule | None:
     return stage.decide.default
 
 
+def routed(turn: Turn, outcome: str) -> str:
+    """Where the stage's outcome leads with the facts as they are now; nothing when it is not routed."""
+    route = turn.stage.route.get(outcome)
+    if route is None:
+        return ""
+    targets = (target for condition, target in route.when if holds(condition, turn.definition, turn.state.facts))
+    return next(targets, route.default)
+
+
 def _written(rule: Rule | None) -> str:
     return "" if rule is None else f"{rule.name}:{rule.n}" if rule.n else rule.name
 
@@ -103,6 +112,9 @@ def leave(turn: Turn, outcome: str, target: str, **more: Any) -> None:
     conditions, denied = tally.united(turn.state)
     for question in turn.state.open_questions():
         turn.follow("question_closed", question_id=question.id, why="stage_left")
+    conditional = stage.route[outcome].when if outcome in stage.route else ()
+    if used := {name: turn.state.facts.get(name) for condition, _ in conditional for name in asked(condition)}:
+        more["facts"] = used
     turn.follow(
         "stage_left", stage=stage.key, outcome=outcome, conditions=list(conditions), denied_items=list(denied), **more
     )
@@ -149,7 +161,7 @@ def close_if_decided(turn: Turn) -> None:
     verdict = tally.tally(turn.definition, stage, turn.state)
     if verdict is None:
         return
-    target = verdict.target or stage.route.get(verdict.outcome, "")
+    target = verdict.target or routed(turn, verdict.outcome)
     if not target:
         turn.follow("incident_opened", what="no_route", why=f"{stage.key} has no route for {verdict.outcome}.")
     elif stage.appeal and not verdict.target:

@@ -17,6 +17,7 @@ from workflows.kernel.definition import (
     Hold,
     Path,
     Rfi,
+    Route,
     Rule,
     SeatPlan,
     Stage,
@@ -185,7 +186,7 @@ def _stage(key: str, data: Mapping[str, Any], calendar: str) -> Stage:
         seats=tuple(_seat(seat, plan) for seat, plan in (data.get("seats") or {}).items()),
         decide=_decide(data["decide"]) if "decide" in data else None,
         consolidate=data.get("consolidate") or {},
-        route=data.get("route") or {},
+        route={outcome: _route(target) for outcome, target in (data.get("route") or {}).items()},
         actions=data.get("actions") or {},
         limits=data.get("limits") or {},
         at_limit=(data.get("at_limit") or {}).get("escalate", ""),
@@ -239,6 +240,12 @@ def _decide(data: Mapping[str, Any]) -> Decide:
         tie_goto=tie["goto"] if isinstance(tie, dict) else "",
         on_split=data.get("on_split", ""),
     )
+
+
+def _route(data: Any) -> Route:
+    if isinstance(data, str):
+        return Route(data)
+    return Route(data["default"], tuple((row["if"], row["then"]) for row in data["when"]))
 
 
 def _rule(data: Any) -> Rule:

@@ -44,13 +44,27 @@ RULE = {
         ),
     ]
 }
+ROUTE = {
+    "oneOf": [
+        WORD,
+        closed(
+            ["default", "when"],
+            default=WORD,
+            when={
+                "type": "array",
+                "minItems": 1,
+                "items": closed(["if", "then"], **{"if": {"type": "string", "minLength": 1}, "then": WORD}),
+            },
+        ),
+    ]
+}
 STAGE = closed(
     [],
     seats={**words(closed(["pool"], pool=POOL, when={"type": "string", "minLength": 1}, after=WORD,
                           not_same_person_as={"type": "array", "items": PLACE})), "minProperties": 1},
     decide=closed(["rule"], rule=RULE, chair=WORD, tie={"oneOf": [WORD, closed(["goto"], goto=WORD)]}, on_split=WORD),
     consolidate={"type": "object", "additionalProperties": WORD},
-    route=words(WORD), actions=words(WORD), limits=words(DAYS),
+    route=words(ROUTE), actions=words(WORD), limits=words(DAYS),
     at_limit=closed(["escalate"], escalate=POOL), clock=CLOCK,
     rfi=closed(["to", "limit", "unit", "at_expiry", "max"], to=WORD, limit=DAYS, unit=UNIT, calendar=WORD,
                at_expiry=WORD, max=DAYS, opens={"enum": ["on_entry"]}),

@@ -20,8 +20,10 @@ from licensing.cases.rules import Filed, missing
 from licensing.catalog.commands import record_classification
 from licensing.policy.commands import record_determination
 from licensing.policy.models import DeterminationRecord
+from licensing.policy.rulesets import ReviewPolicy
 from licensing.screening.commands import screen
 from licensing.screening.match import ScreeningQuery
+from licensing.screening.queries import open_hits
 
 OUTCOMES = {
     "required": "clear",
@@ -48,14 +50,17 @@ def run_checks(*, case_id: uuid.UUID) -> Checked:
         return _finish(case, "incomplete", {})
     entries = _classify(case)
     facts = facts_of(filed, entries)
+    subject = ("case", str(case.pk))
     determination = record_determination(
-        subject_kind="case", subject_id=str(case.pk), facts=facts, at=timezone.now(), actor=SYSTEM
+        subject_kind=subject[0], subject_id=subject[1], facts=facts, at=timezone.now(), actor=SYSTEM
     )
-    run = screen(actor=SYSTEM, subject_kind="case", subject_id=str(case.pk), queries=screening_queries(filed))
+    run = screen(actor=SYSTEM, subject_kind=subject[0], subject_id=subject[1], queries=screening_queries(filed))
     outcome = OUTCOMES[determination.requirement]
     workflow_facts = {
         "any_nuclear_relevant": bool(facts.get("any_nuclear_relevant")),
         "destination_embargoed": bool(determination.answer["destination_embargoed"]),
+        "low_risk": determination.review_policy == ReviewPolicy.PRESUMPTION_OF_APPROVAL and not open_hits(*subject),
+        "replaces_license": bool(filed["application"]["replaces_license"]),
     }
     return _finish(case, outcome, workflow_facts, determination=determination, screening_run=run)
 

@@ -31,7 +31,7 @@ def test_a_mistake_is_told_with_file_line_code_and_mend(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         call_command("workflow", "validate", str(broken), stdout=out)
     line = out.getvalue().splitlines()[0]
-    assert line.startswith(f"{broken}:17: unknown-target intake leads to decisoin")
+    assert line.startswith(f"{broken}:22: unknown-target intake leads to decisoin")
 
 
 @pytest.mark.parametrize("path", [US, UK])

@@ -40,6 +40,42 @@ def test_a_conditional_seat_opens_only_where_its_fact_is_true() -> None:
     ] == "open"
 
 
+@pytest.mark.parametrize(
+    ("facts", "stage"),
+    [
+        ({}, "intake"),
+        ({"low_risk": True}, "expedited"),
+        ({"replaces_license": True}, "replacement"),
+        ({"low_risk": True, "replaces_license": True}, "replacement"),
+    ],
+)
+def test_facts_choose_the_lane(facts: dict[str, bool], stage: str) -> None:
+    case = us()
+    events = case.complete("clear", **facts)
+    assert case.now.stage == stage
+    left = next(event for event in events if event.kind == "stage_left")
+    assert left.data["facts"] == {"low_risk": False, "replaces_license": False} | facts, "what chose stands in the event"
+
+
+def test_the_expedited_lane_skips_the_agencies_unless_somebody_objects() -> None:
+    quick, slow, late = us(), us(), us()
+    for case in (quick, slow, late):
+        case.complete("clear", low_risk=True)
+        case.do("vote", "sven", seat="safety", vote="approve")
+    quick.do("vote", "omar", seat="commerce", vote="approve")
+    slow.do("vote", "omar", seat="commerce", vote="deny")
+    late.wait(11)
+    assert (quick.now.stage, slow.now.stage, late.now.stage) == ("decision", "intake", "intake")
+
+
+def test_a_replacement_is_confirmed_or_reviewed_in_full() -> None:
+    for action, stage in (("confirm", "decision"), ("review_in_full", "intake"), ("return", "returned")):
+        case = us()
+        case.complete("clear", replaces_license=True)
+        case.do("propose", "omar", seat="officer", action=action)
+        assert case.now.stage == stage
+
+
 def test_a_split_goes_to_the_committee_and_cancels_who_has_not_voted() -> None:
     case = us().in_review()
     case.do("vote", "dana", seat="defense", vote="approve")
