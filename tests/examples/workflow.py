@@ -18,6 +18,7 @@ from workflows.kernel import (
     decide,
     evolve,
     load,
+    rescues,
     timers,
 )
 
@@ -116,6 +117,9 @@ class Played:
 
     def allowed(self, person: str) -> list[Action]:
         return allowed(self.definition, self.now, Actor(person, person), self.at, self.office)
+
+    def rescues(self, person: str) -> list[Action]:
+        return rescues(self.definition, self.now, Actor(person, person), self.at, self.office)
 
     def in_review(self, **facts: Any) -> "Played":
         self.complete("clear", **facts)

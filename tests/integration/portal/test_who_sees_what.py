@@ -60,6 +60,9 @@ TABLE = {
     "administrator:home": (302, 403, 403, 403, 403, 403, 200),
     "administrator:list": (302, 403, 403, 403, 403, 403, 200),
     "administrator:draft": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:incidents": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:case": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:rescue": (302, 403, 403, 403, 403, 403, 200),
     "verify": (200, 200, 200, 200, 200, 200, 200),
     "account_tokens": (302, 200, 200, 200, 200, 200, 200),
 }
@@ -78,6 +81,8 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
         "reviewer:case": [asked.control_number],
         "reviewer:hit": [asked.control_number, Hit.objects.filter(run__subject_id=str(asked.pk))[0].pk],
         "administrator:list": ["EAR_D5"],
+        "administrator:case": [asked.control_number],
+        "administrator:rescue": [asked.control_number, "cancel"],
         "administrator:draft": [Publication.objects.filter(kind="country_list")[0].pk],
     }
     clients = {login: client_of(login) for login in PEOPLE}
