@@ -20,7 +20,7 @@ WORDS = {
 
 
 def children(stand: Stand) -> list[Line]:
-    """The four at once, for each waits for a lease to run out: one line for each."""
+    """The four at once, for each waits for a lease to run out: one line for each. Recovery counts from the last kill of its kind."""
     count = stand.times(2, 20)
     batches = {point: references(count) for point in office.POINTS}
     desk = stand.desk()
@@ -30,23 +30,28 @@ def children(stand: Stand) -> list[Line]:
             office.arm(name, point)
         desk.open(names)
     lines = {point: Line(WORDS[point], count, count) for point in batches}
-    left = dict(batches)
+    left, struck = dict(batches), dict.fromkeys(batches, began)
     while left and time.monotonic() - began < 2 * 60:
         for point, names in list(left.items()):
+            if _armed(names):
+                struck[point] = time.monotonic()
             waiting = desk.pending(names)
             for name, seat in waiting:
                 if seat:
                     desk.vote_for(name, seat)
             if not waiting:
-                lines[point].seconds = time.monotonic() - began
+                lines[point].seconds = time.monotonic() - struck[point]
                 del left[point]
         time.sleep(0.1)
     for point, line in lines.items():
         line.add(invariants.check(batches[point], once=False))
-        armed = [name for name in batches[point] if (office.PAPER / f"arm-{name}").exists()]
-        line.wrong += [f"{name} was never struck" for name in armed]
+        line.wrong += [f"{name} was never struck" for name in _armed(batches[point])]
     _whole(lines["before"], desk)
     return list(lines.values())
+
+
+def _armed(names: list[str]) -> list[str]:
+    return [name for name in names if (office.PAPER / f"arm-{name}").exists()]
 
 
 def _whole(line: Line, desk: Desk) -> None:

@@ -175,3 +175,13 @@ def without(*machines: Machine) -> Iterator[None]:
     finally:
         for machine in machines:
             machine.start()
+
+
+@contextlib.contextmanager
+def frozen(machine: Machine) -> Iterator[None]:
+    """Let it do nothing for a while."""
+    machine.freeze()
+    try:
+        yield
+    finally:
+        machine.thaw()

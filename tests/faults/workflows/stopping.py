@@ -6,7 +6,7 @@ import psycopg
 from django.conf import settings
 
 from tests.faults.workflows.desk import Desk
-from tests.faults.workflows.machines import without
+from tests.faults.workflows.machines import frozen, without
 from tests.faults.workflows.rounds import Line, Stand, disturbed
 
 MOST_WAIT = 5.0  # seconds that a decision may take while Redis is away
@@ -16,12 +16,9 @@ def redis_emptied(stand: Stand) -> Line:
     """FLUSHALL while messages wait: the worker is held for a moment, so that they do."""
 
     def disturb(desk: Desk, names: list[str]) -> None:
-        stand.plant.worker.freeze()
-        try:
+        with frozen(stand.plant.worker):
             desk.open(f"{name}b" for name in names)
             stand.plant.empty_redis()
-        finally:
-            stand.plant.worker.thaw()
         desk.finish([f"{name}b" for name in names])
 
     return disturbed(stand, "Redis FLUSHALL", times=stand.times(1, 5), cases=10, disturb=disturb)
@@ -51,11 +48,8 @@ def redis_frozen(stand: Stand) -> Line:
     slowest = []
 
     def disturb(desk: Desk, names: list[str]) -> None:
-        stand.plant.redis.freeze()
-        try:
+        with frozen(stand.plant.redis):
             desk.open(f"{name}b" for name in names)
-        finally:
-            stand.plant.redis.thaw()
         slowest.append(desk.slowest)
         desk.finish([f"{name}b" for name in names])
 

@@ -54,7 +54,9 @@ def test_facts_choose_the_lane(facts: dict[str, bool], stage: str) -> None:
     events = case.complete("clear", **facts)
     assert case.now.stage == stage
     left = next(event for event in events if event.kind == "stage_left")
-    assert left.data["facts"] == {"low_risk": False, "replaces_license": False} | facts, "what chose stands in the event"
+    assert left.data["facts"] == {"low_risk": False, "replaces_license": False} | facts, (
+        "what chose stands in the event"
+    )
 
 
 def test_the_expedited_lane_skips_the_agencies_unless_somebody_objects() -> None:
