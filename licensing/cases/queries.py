@@ -1,11 +1,15 @@
 """Reads of applications and cases that pages, the API and the documents share."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
 from licensing.accounts.models import Person
+from licensing.audit.queries import TrailLine, trail
+from licensing.audit.wording import worded
+from licensing.cases.events import CaseEvent
 from licensing.cases.facts import facts_of
 from licensing.cases.models import Application, ApplicationParty, ApplicationSite, Case, Decision, Item, Recommendation
 from licensing.cases.rules import Filed, united_conditions
@@ -178,16 +182,31 @@ def recommendations_shown(case: Case, person: Person) -> list[Recommendation]:
 
     Where the stage says `after_voting`, those of the running round stay hidden until the person's own seats have voted.
     """
-    rows = list(case.recommendations.filter(superseded_at__isnull=True).select_related("person"))
-    stage = engine.definition_of(case.workflow).stages.get(case.workflow.stage)
-    if case.closed_at is not None or stage is None or stage.visibility != "after_voting":
-        return rows
-    running = case.workflow.stage, case.workflow.round
+    hidden = _hidden(case, person)
+    rows = case.recommendations.filter(superseded_at__isnull=True).select_related("person")
+    return [row for row in rows if row.event_hash not in hidden]
+
+
+def trail_shown(case: Case, person: Person) -> list[TrailLine]:
+    """The trail as a reviewer may read it now: that somebody has voted, but not how, where `recommendations_shown` hides it."""
+    hidden = _hidden(case, person)
     return [
-        row
-        for row in rows
-        if (row.stage, row.round) != running or row.person_id == person.pk or _has_voted(case, person)
+        replace(
+            line, sentence=worded(line.event, line.actor_label, {**line.data, "vote": "not shown until you have voted"})
+        )
+        if line.event == CaseEvent.RECOMMENDED and line.workflow_hash in hidden
+        else line
+        for line in trail(case)
     ]
+
+
+def _hidden(case: Case, person: Person) -> set[str]:
+    """The votes of the running round that the person may not see yet, by the hash of their event."""
+    stage = engine.definition_of(case.workflow).stages.get(case.workflow.stage)
+    if case.closed_at is not None or stage is None or stage.visibility != "after_voting" or _has_voted(case, person):
+        return set()
+    running = case.recommendations.filter(stage=case.workflow.stage, round=case.workflow.round)
+    return set(running.exclude(person=person).values_list("event_hash", flat=True))
 
 
 def _has_voted(case: Case, person: Person) -> bool:

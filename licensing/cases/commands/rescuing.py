@@ -17,6 +17,8 @@ from licensing.cases.moves import move, settle
 from workflows import engine, outbox
 from workflows.models import OutboxRow, OutboxState
 
+APPROVED = "approved"  # the end of a case that has a license
+
 # What the engine asks for besides the reason, by command.
 RESCUES = {
     "retry": (),
@@ -46,6 +48,8 @@ def rescue(
             raise NotPermitted("not_an_administrator", "Only an administrator may help a case that is stuck.")
         if kind == "reopen":
             _alone(case)
+        if kind == "force":
+            _not_past_issuance(case, data.get("stage", ""))
         given: dict[str, Any] = {name: data.get(name, "") for name in RESCUES[kind]}
         outcome = move(case, kind, actor, {**given, "reason": sentence("reason", reason)}, command_id)
         if not outcome.repeated:
@@ -59,6 +63,13 @@ def _alone(case: Case) -> None:
     other = pending.exclude(pk=case.pk).first()
     if other is not None:
         raise NotNow("already_pending", f"The same transaction is pending as {other.control_number}.")
+
+
+def _not_past_issuance(case: Case, stage: str) -> None:
+    """Nobody ends a case as approved by hand: a license comes from issuance, behind its gates."""
+    found = engine.definition_of(case.workflow).stages.get(stage)
+    if found and found.end == APPROVED:
+        raise NotNow("not_issued", f"{stage} is where a case with a license ends: move it to the issuance instead.")
 
 
 @refusals_logged(WorkEvent.OWED_AGAIN)

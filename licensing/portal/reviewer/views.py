@@ -16,13 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from licensing.accounts.models import Person
 from licensing.accounts.permissions import pools_of
 from licensing.audit.commands import access
-from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.cases import gates
 from licensing.cases.commands import deciding, reviewing
 from licensing.cases.models import Case
 from licensing.cases.permissions import may_work_on
-from licensing.cases.queries import recommendations_shown, recommended_conditions
+from licensing.cases.queries import recommendations_shown, recommended_conditions, trail_shown
 from licensing.countries.queries import names
 from licensing.documents.models import Document
 from licensing.documents.queries import open_file
@@ -95,7 +94,7 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
             "hits": hits("case", str(found.pk)),
             "documents": Document.objects.filter(subject_kind="case", subject_id=str(found.pk)),
             "licenses": found.licenses.issued(),
-            "trail": trail(found),
+            "trail": trail_shown(found, person_of(request)),
         },
     )
 

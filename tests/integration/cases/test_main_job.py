@@ -8,8 +8,9 @@ from licensing.audit.models import Refusal
 from licensing.audit.queries import trail, verify
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.cases.commands import deciding, drafting, filing, reviewing
+from licensing.cases.events import CaseEvent
 from licensing.cases.models import Case
-from licensing.cases.queries import recommendations_shown
+from licensing.cases.queries import recommendations_shown, trail_shown
 from licensing.documents.queries import content_of
 from licensing.documents.verify import verify as verify_document
 from licensing.licenses.models import License
@@ -234,9 +235,18 @@ def test_votes_of_a_running_round_stay_hidden_until_ones_own_is_cast(story: Stor
 
     assert recommendations_shown(case, person("samir.patel")) == []
     assert [row.seat for row in recommendations_shown(case, person("dana.whitlock"))] == ["defense"]
+    assert told(case, "samir.patel") == ["defense recommends: not shown until you have voted"]
+    assert told(case, "dana.whitlock") == ["defense recommends: approve"]
 
     reviewing.recommend(actor=person("samir.patel"), case_id=case.pk, seat="state", vote="approve")
-    assert len(recommendations_shown(Case.objects.get(pk=case.pk), person("samir.patel"))) == 2
+    case = Case.objects.get(pk=case.pk)
+    assert len(recommendations_shown(case, person("samir.patel"))) == 2
+    assert "approve" in told(case, "samir.patel")[0]
+
+
+def told(case: Case, login: str) -> list[str]:
+    """What the trail tells somebody of recommendations."""
+    return [line.sentence for line in trail_shown(case, person(login)) if line.event == CaseEvent.RECOMMENDED]
 
 
 def test_the_applicant_may_withdraw_at_any_stage(story: Story) -> None:

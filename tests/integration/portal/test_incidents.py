@@ -132,6 +132,11 @@ def test_a_case_is_moved_by_two_people(failed: Case) -> None:
     assert not Incident.objects.filter(resolved_at__isnull=True).exists()
 
 
+def test_nobody_moves_a_case_past_its_license(failed: Case) -> None:
+    assert "move it to the issuance instead" in send(KIM, failed, "force", stage="issued")
+    assert not Event.objects.filter(instance=failed.workflow, kind="force_proposed").exists()
+
+
 def test_a_seat_goes_to_somebody_else_of_its_unit() -> None:
     seed()
     case = Story().checked()
