@@ -33,11 +33,13 @@ class Outcome:
 class PoolsNow:
     """The world at one instant, as the application knows it; each pool is asked for once."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, parent: uuid.UUID | None) -> None:
         self._at = at
+        self._parent = parent
         self._members: dict[str, frozenset[str]] = {}
         self._substitutes: dict[str, frozenset[str]] = {}
         self._stewards: frozenset[str] | None = None
+        self._before: frozenset[str] | None = None
 
     def members(self, pool: str) -> frozenset[str]:
         if pool not in self._members:
@@ -55,7 +57,19 @@ class PoolsNow:
         return self._stewards
 
     def took_part_before(self) -> frozenset[str]:
-        return frozenset()
+        if self._before is None:
+            self._before = _acted_in(self._parent)
+        return self._before
+
+
+def _acted_in(instance_id: uuid.UUID | None) -> frozenset[str]:
+    """Everybody who acted in a seat of the case, or of one that it reviews."""
+    people: set[str] = set()
+    while instance_id is not None:
+        instance = Instance.objects.only("parent", "snapshot").get(pk=instance_id)
+        people.update(*instance.state.acted.values())
+        instance_id = instance.parent_id
+    return frozenset(people)
 
 
 def publish(source: str, *, actor: kernel.Actor) -> Definition:
@@ -93,10 +107,14 @@ def start(
     reference: str,
     facts: Mapping[str, Any],
     actor: kernel.Actor,
+    parent: uuid.UUID | None = None,
     command_id: uuid.UUID | None = None,
     at: datetime | None = None,
 ) -> Outcome:
-    """Open a case under the newest published version of a definition. `reference` is the application's, and unique."""
+    """Open a case under the newest published version of a definition. `reference` is the application's, and unique.
+
+    Nobody who acted in the case `parent`, or in one that that one reviews, may act in this one.
+    """
     with transaction.atomic(savepoint=False):
         if command_id:
             _alone_with(command_id)
@@ -107,7 +125,7 @@ def start(
         if row is None:
             raise LookupError(f"no workflow {key!r} is published")
         now = at or timezone.now()
-        instance = Instance(definition=row, reference=reference, opened_at=now, entered_at=now)
+        instance = Instance(definition=row, reference=reference, parent_id=parent, opened_at=now, entered_at=now)
         command = kernel.Command("start", actor, {"reference": reference, "facts": dict(facts)})
         return _written(_change(instance, None, command, command_id, now))
 
@@ -173,13 +191,13 @@ def locked(instance_id: uuid.UUID) -> Instance:
 def allowed(instance: Instance, actor: kernel.Actor, at: datetime | None = None) -> list[kernel.Action]:
     """What the actor may do with the case now."""
     now = at or timezone.now()
-    return kernel.allowed(definition_of(instance), instance.state, actor, now, PoolsNow(now))
+    return kernel.allowed(definition_of(instance), instance.state, actor, now, PoolsNow(now, instance.parent_id))
 
 
 def rescues(instance: Instance, actor: kernel.Actor, at: datetime | None = None) -> list[kernel.Action]:
     """What the actor may do for the case as a steward now."""
     now = at or timezone.now()
-    return kernel.rescues(definition_of(instance), instance.state, actor, now, PoolsNow(now))
+    return kernel.rescues(definition_of(instance), instance.state, actor, now, PoolsNow(now, instance.parent_id))
 
 
 def definition_of(instance: Instance) -> kernel.Definition:
@@ -219,7 +237,7 @@ def _change(
     now: datetime,
 ) -> Change:
     definition = definition_of(instance)
-    events = tuple(kernel.decide(definition, before, command, now, PoolsNow(now)))
+    events = tuple(kernel.decide(definition, before, command, now, PoolsNow(now, instance.parent_id)))
     return Change(instance, before, definition, definition, events, command_id or uuid.uuid4(), now)
 
 
@@ -236,7 +254,7 @@ def move_to(
     now = max(at, _last_instant(before))
     data = {"version": definition.version, "digest": definition.digest, "stage": stage, "reason": reason}
     command = kernel.Command("migrate", actor, data)
-    events = kernel.migrated(definition_by_id(definition.pk), before, command, now, PoolsNow(now))
+    events = kernel.migrated(definition_by_id(definition.pk), before, command, now, PoolsNow(now, instance.parent_id))
     change = Change(
         instance, before, definition_of(instance), definition_by_id(definition.pk), tuple(events), uuid.uuid4(), now
     )

@@ -35,11 +35,15 @@ class Definition(models.Model):
 
 
 class Instance(models.Model):
-    """A case under way. The row is the lock of the case: whoever moves it takes it first."""
+    """A case under way. The row is the lock of the case: whoever moves it takes it first.
+
+    `parent` is the case that this one reviews (an appeal): whoever acted there may not act here.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="instances")
     reference = models.CharField(max_length=60, unique=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     version = models.PositiveIntegerField(default=0)
     head = models.CharField(max_length=64, blank=True)
     stage = models.CharField(max_length=60, blank=True)

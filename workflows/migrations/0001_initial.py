@@ -33,6 +33,15 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("reference", models.CharField(max_length=60, unique=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="workflows.instance",
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(default=0)),
                 ("head", models.CharField(blank=True, max_length=64)),
                 ("stage", models.CharField(blank=True, max_length=60)),

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 8
 
 
-def started(reference: str = "L-1") -> Instance:
-    return engine.start(key="leave", reference=reference, facts={}, actor=person("emil")).instance
+def started(reference: str = "L-1", parent: uuid.UUID | None = None) -> Instance:
+    return engine.start(key="leave", reference=reference, facts={}, actor=person("emil"), parent=parent).instance
 
 
 def do(instance: Instance, kind: str, who: str, **data: object) -> engine.Outcome:
@@ -34,8 +34,8 @@ def work_off() -> None:
             outbox.work(row_id)
 
 
-def in_review(reference: str = "L-1") -> Instance:
-    instance = started(reference)
+def in_review(reference: str = "L-1", parent: uuid.UUID | None = None) -> Instance:
+    instance = started(reference, parent)
     work_off()
     return Instance.objects.get(pk=instance.pk)
 
@@ -105,6 +105,17 @@ def test_the_database_itself_keeps_histories(shop: Shop) -> None:
     for statement in ("UPDATE workflows_event SET actor = 'x'", "DELETE FROM workflows_event"):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_nobody_reviews_a_case_in_which_they_acted(shop: Shop) -> None:
+    first = in_review()
+    do(first, "vote", "mia", seat="manager", vote="grant")
+    appeal = in_review("L-2", parent=first.pk)
+    last = in_review("L-3", parent=appeal.pk)
+    for instance in (appeal, last):
+        with pytest.raises(Refused, match="the case that this one reviews"), transaction.atomic():
+            do(instance, "vote", "mia", seat="manager", vote="grant")
+    do(in_review("L-4"), "vote", "mia", seat="manager", vote="grant")
 
 
 def test_a_published_definition_never_changes(shop: Shop) -> None:
