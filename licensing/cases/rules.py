@@ -100,10 +100,9 @@ def _items(filed: Filed) -> Iterator[Missing]:
     for item in filed["items"]:
         where = f"items.{item['number']}"
         name = f"{item['model']} {item['version']}"
-        if item["weights"] != "published" and not item["training"]:
-            yield Missing(
-                "items", f"{where}.operations", f"Declare the training operations of {name}, with the method."
-            )
+        if item["weights"] != "published" and not item["operations"]:
+            what = f"Declare the training operations of {name}, and of what it was made from, with the method."
+            yield Missing("items", f"{where}.operations", what)
         if item["weights"] == "closed" and not item["model_hash"]:
             yield Missing("items", f"{where}.model_hash", f"Give the hash of the weights manifest of {name}.")
         if not item["technical_description"]:

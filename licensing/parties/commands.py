@@ -31,6 +31,7 @@ PERSONAL = (
     ("citizenships", "citizenship"),
     ("permanent_residence", "permanent residence"),
 )
+LETTERS = 2  # that a name has at least; without them screening has nothing to compare
 NO_LEI = "This is no legal entity identifier: its 20 characters do not agree with its check digits. Copy it again."
 SITE_FIELDS = frozenset(
     {
@@ -156,6 +157,7 @@ def register_site(*, actor: Person, organization_id: int, **details: Any) -> Sit
         site = Site(organization=_owner(actor, organization_id))
         _fill(site, details, SITE_FIELDS)
         problems = field_problems(site, exclude=["organization"]) + _country_problems(site, SITE_COUNTRIES)
+        problems += _name_problems(site.name)
         if problems:
             raise Invalid(problems)
         site.save(force_insert=True)
@@ -175,6 +177,7 @@ def _check_party(party: Party, identifiers: Sequence[Identifier] = ()) -> None:
     party.lei = party.lei.replace(" ", "").upper()
     problems = field_problems(party, exclude=["organization"]) + _country_problems(party, PARTY_COUNTRIES)
     problems += [problem for code in party.citizenships if (problem := country_problem("citizenships", code))]
+    problems += _name_problems(party.name)
     if party.lei and not lei_is_valid(party.lei):
         problems.append(Problem("lei", party.lei, NO_LEI))
     if party.kind != PartyKind.PERSON:
@@ -186,6 +189,13 @@ def _check_party(party: Party, identifiers: Sequence[Identifier] = ()) -> None:
     problems += _identifier_problems(identifiers)
     if problems:
         raise Invalid(problems)
+
+
+def _name_problems(name: str) -> list[Problem]:
+    """A name that nobody can be screened by is no name."""
+    if name and sum(letter.isalpha() for letter in name) < LETTERS:
+        return [Problem("name", name, "Write the name with at least two letters.")]
+    return []
 
 
 def _identifier_problems(rows: Sequence[Identifier]) -> list[Problem]:

@@ -66,6 +66,7 @@ def test_a_party_is_kept_for_its_organization_and_shown_to_no_other(lumen: peopl
     ("details", "field"),
     [
         ({"name": " "}, "name"),
+        ({"name": "7"}, "name"),
         ({"kind": "club"}, "kind"),
         ({"country": ""}, "country"),
         ({"country": "FX"}, "country"),

@@ -72,7 +72,7 @@ def test_a_whole_application_lacks_nothing() -> None:
         ("contact.name", "contact_name"),
         ("contact.email", "contact_email"),
         ("items", "items"),
-        ("items.0.training", "items.1.operations"),
+        ("items.0.operations", "items.1.operations"),
         ("items.0.model_hash", "items.1.model_hash"),
         ("items.0.technical_description", "items.1.technical_description"),
         ("parties.0.headquarters", "parties.10.headquarters"),
