@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import OperationalError, close_old_connections
 
-from workflows.models import Instance, Seat
+from workflows.models import Instance, OutboxRow, OutboxState, Seat
 
 PATIENCE = 90.0  # seconds until whoever still has no answer gives up
 VOTERS = {"left": ("lea", "leo"), "right": ("ria", "rob")}  # the second where the first may not
@@ -90,7 +90,7 @@ class Desk:
         return time.monotonic() - began
 
     def pending(self, references: list[str]) -> set[tuple[str, str]]:
-        """Open cases: with a seat that waits for a vote, or with ""; also those that are not there yet."""
+        """Open cases: with a seat that waits for a vote, or with ""; also those that are not there yet, or are owed work."""
         while True:
             try:
                 close_old_connections()
@@ -100,7 +100,11 @@ class Desk:
                     "instance__reference", "key"
                 )
                 waiting = set(seats)
+                due = OutboxRow.objects.filter(state=OutboxState.DUE).values_list("key", flat=True)
+                owed = {key.partition(":")[0] for key in due}
             except OperationalError:
                 time.sleep(0.1)
                 continue
-            return waiting | {(reference, "") for reference in references if reference not in closed}
+            return waiting | {
+                (reference, "") for reference in references if reference not in closed or reference in owed
+            }
