@@ -8,7 +8,7 @@ MANAGE := $(BIN)/python manage.py
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run stop test faults check bench assets clean
+.PHONY: help demo run stop test faults check bench bench-setup assets clean
 
 help:
 	@echo "make demo         one application, from draft to signed license, over HTTP (KEEP=1 leaves the site running)"
@@ -17,7 +17,7 @@ help:
 	@echo "make test         every test, browser tests included (TESTS=path for some)"
 	@echo "make check        format, lint, types, the order of the rooms, migrations"
 	@echo "make faults       the workflow engine under violence, whole: about a quarter of an hour"
-	@echo "make bench        measurements beside their floors and a peer"
+	@echo "make bench        measurements beside their floors and, after make bench-setup, a peer"
 	@echo "make assets       build CSS and JS again; the only target that needs Node"
 	@echo "make clean        remove what the system has written on this machine"
 
@@ -49,8 +49,11 @@ check:
 	$(MANAGE) check --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
 
-bench:
+bench-setup:
 	@$(SETUP) app local dev bench
+
+bench:
+	@$(SETUP) app local dev
 	@$(BIN)/python -m bench
 
 assets:

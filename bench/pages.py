@@ -7,24 +7,35 @@ from bench.table import Row, queries_of, timed
 from tests.examples.story import Story, person, seed
 from workflows.models import Seat
 
-SEATS = 2000
+SEATS = 100_000
+POOLS = 50
 TIMES = 40
 
 
 def measure() -> list[Row]:
     seed()
     case = Story().reviewed()
-    Seat.objects.bulk_create(
+    waiting = {"instance": case.workflow, "key": "x", "status": "open"}
+    pools = ["commerce.licensing", *(f"bench.pool{number}" for number in range(1, POOLS))]
+    rows = (
         Seat(
-            instance=case.workflow, stage="bench", round=number, key="x", pool="commerce.licensing", status="open",
+            stage=f"bench{number % 50}",
+            round=number // 50,
+            pool=pools[number % POOLS],
             opened_at=case.workflow.opened_at,
+            **waiting,
         )
         for number in range(SEATS)
-    )  # fmt: skip
+    )
+    Seat.objects.bulk_create(rows, batch_size=5000)
     client = Client()
     client.force_login(person("omar.haddad"), "allauth.account.auth_backends.AuthenticationBackend")
     pages = [
-        (f"queue page, {SEATS:,} open seats", reverse("reviewer:home"), "target: at most 6 queries"),
+        (
+            f"queue page, {SEATS:,} open seats, {SEATS // POOLS:,} of one's own",
+            reverse("reviewer:home"),
+            "target: at most 6 queries",
+        ),
         ("case page of a reviewer", reverse("reviewer:case", args=[case.control_number]), ""),
         ("floor: an empty page through the same middleware", reverse("schema-docs"), ""),
     ]

@@ -146,7 +146,8 @@ def run(command: list[str]) -> int:
 
 @functools.cache
 def interpreter() -> str:
-    return f"{sys.executable} {sys.version} {platform.machine()}"
+    """The Python that is installed, whichever environment this one is called from: `.venv` itself may be active."""
+    return f"{sys.base_prefix} {sys.version} {platform.machine()}"
 
 
 def stamp_of(group: str) -> str:
