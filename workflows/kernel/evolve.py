@@ -263,7 +263,9 @@ def _ended(state: State, event: Event) -> State:
         end=event.data["end"],
         closed_at=event.at,
         visits=(*state.visits[:-1], visit),
+        seats=tuple(replace(seat, status=SeatStatus.CANCELLED) if _unfinished(seat) else seat for seat in state.seats),
         pauses=pauses,
         effect="",
         incident="",
+        provisional=None,
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.examples.workflow import US, Office, Played, shipped, us
-from workflows.kernel import Refused, State, replay, running
+from workflows.kernel import Refused, State, replay, running, timers
 from workflows.kernel.load import load
 
 
@@ -347,6 +347,17 @@ def test_a_force_needs_two_stewards() -> None:
     assert refused(case, "force", "amara", stage="decision", reason="A court order") == "second_person"
     case.do("force", "henrik", stage="decision", reason="A court order")
     assert case.now.stage == "decision"
+
+
+def test_a_cancelled_case_leaves_nothing_open() -> None:
+    case = us().in_review()
+    case.do("claim", "dana", seat="defense")
+    case.do("ask", "sven", seat="safety", question_id="q")
+    case.do("cancel", "amara", reason="It was filed twice.")
+    assert case.now.end == "cancelled"
+    assert not [seat for seat in case.now.seats if seat.live]
+    assert not case.now.open_questions()
+    assert not timers(case.definition, case.now)
 
 
 def test_a_closed_case_is_opened_again_only_by_a_steward() -> None:

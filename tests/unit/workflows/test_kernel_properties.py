@@ -1,4 +1,4 @@
-"""Random commands by random people through the shipped definitions: never stuck, never two outcomes, `allowed` agrees with `decide`."""
+"""Random commands by random people, under shipped definitions and drawn ones: never stuck, one outcome, `allowed` agrees with `decide`."""
 
 from typing import Any
 
@@ -6,38 +6,30 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.examples.definitions import POOLS, sound
 from tests.examples.workflow import US, Office, Played, shipped
-from workflows.kernel import Refused, State, replay, timers
+from workflows.kernel import Actor, Command, Definition, Refused, State, decide, replay, timers
 from workflows.kernel.tally import counting_seats, tally
 
-PEOPLE = sorted({person for people in US.values() for person in people} | {"amara", "henrik"})
-KINDS = [
-    "claim",
-    "release",
-    "vote",
-    "propose",
-    "agree",
-    "return",
-    "ask",
-    "recuse",
-    "hold",
-    "resume",
-    "appeal",
-    "delegate",
-    "hand_back",
-]
+SEATLESS = frozenset({"recuse", "hold", "resume", "lift"})
+CHOOSING = frozenset({"vote", "propose", "lift"})
+STEWARDS = {"amara", "henrik"}
+OFFERED = frozenset(
+    {"claim", "release", "vote", "propose", "agree", "return", "ask", "recuse", "hold", "resume", "appeal", "lift"}
+)
+OTHERS = ["delegate", "hand_back", "retry", "reassign", "skip", "withdraw", "amend", "cancel", "fail", "nonsense"]
 
 
 class Walk(RuleBasedStateMachine):
     case: Played
+    questions = 0
 
-    @initialize(nuclear=st.booleans(), embargoed=st.booleans())
-    def begin(self, nuclear: bool, embargoed: bool) -> None:
-        office = Office(US, helping={"amara", "henrik"})
-        self.case = Played(
-            shipped("us-interagency"), office, any_nuclear_relevant=nuclear, destination_embargoed=embargoed
-        )
-        self.questions = 0
+    def begin_with(self, definition: Definition, pools: dict[str, set[str]], **facts: bool) -> None:
+        self.case = Played(definition, Office(pools, helping=STEWARDS), **facts)
+        self.people = sorted({person for people in pools.values() for person in people} | STEWARDS)
+        self.seats = sorted({"nobody", *(plan.key for stage in definition.stages.values() for plan in stage.seats)})
+        actions = {action for stage in definition.stages.values() for action in stage.actions}
+        self.choices = sorted({*definition.favor, *definition.against, *actions})
 
     def attempt(self, kind: str, person: str, data: dict[str, Any]) -> bool:
         try:
@@ -53,38 +45,58 @@ class Walk(RuleBasedStateMachine):
         self.case.complete(data.draw(st.sampled_from(outcomes)))
 
     @precondition(lambda self: not self.case.now.closed)
-    @rule(data=st.data(), person=st.sampled_from(PEOPLE))
-    def offered(self, data: st.DataObject, person: str) -> None:
+    @rule(data=st.data())
+    def offered(self, data: st.DataObject) -> None:
         """Whatever is offered is accepted."""
+        person = data.draw(st.sampled_from(self.people))
         actions = self.case.allowed(person)
         if not actions:
             return
         action = data.draw(st.sampled_from(actions))
         self.questions += 1
-        seats = {seat.key: seat for seat in self.case.now.seats}
-        before = next(
-            (plan.after for plan in self.case.definition.stages[action.stage].seats if plan.key == action.seat), ""
-        )
-        signed = seats[before].ballot.signs if before and seats[before].ballot else ""  # type: ignore[union-attr]
-        values = {
-            "seat": action.seat, "vote": action.choice, "action": action.choice, "reason": "walk", "signs": signed,
-            "question_id": f"q{self.questions}",
-        }  # fmt: skip
-        assert self.attempt(action.kind, person, values), action
+        assert self.attempt(action.kind, person, self.said(action.seat, action.choice)), action
 
-    @rule(
-        kind=st.sampled_from(KINDS),
-        person=st.sampled_from(PEOPLE),
-        seat=st.sampled_from(["officer", "defense", "state", "chair", "countersign"]),
-        choice=st.sampled_from(["approve", "deny", "issue", "refer", "send_back"]),
-    )
-    def anything(self, kind: str, person: str, seat: str, choice: str) -> None:
-        """What is not offered is refused."""
-        offered = {(a.kind, a.seat, a.choice) for a in self.case.allowed(person)} if not self.case.now.closed else set()
-        data = {"seat": seat, "vote": choice, "action": choice, "reason": "walk", "question_id": "any", "to": "dana"}
-        accepted = self.attempt(kind, person, data)
-        if accepted and kind in ("claim", "release", "return", "ask", "appeal"):
-            assert (kind, seat, "") in offered
+    def said(self, seat: str, choice: str) -> dict[str, Any]:
+        """What anybody says with any command: whatever it needs, signed as it has to be."""
+        stage = self.case.definition.stages[self.case.now.stage]
+        before = next((self.case.now.seat(plan.after) for plan in stage.seats if plan.key == seat and plan.after), None)
+        signs = before.ballot.signs if before and before.ballot else ""
+        return {
+            "seat": seat, "vote": choice, "action": choice, "reason": "walk", "signs": signs, "question_id": f"q{self.questions}",
+        }  # fmt: skip
+
+    @precondition(lambda self: not self.case.now.closed)
+    @rule(data=st.data())
+    def nothing_else_is_accepted(self, data: st.DataObject) -> None:
+        """Of all that this person could say now, exactly what is offered is accepted."""
+        person = data.draw(st.sampled_from(self.people))
+        self.questions += 1
+        accepted = {
+            (kind, seat, choice)
+            for kind in OFFERED
+            for seat in (self.seats if kind not in SEATLESS else [""])
+            for choice in (self.choices if kind in CHOOSING else [""])
+            if self.accepts(kind, person, self.said(seat, choice))
+        }
+        assert accepted == {(each.kind, each.seat, each.choice) for each in self.case.allowed(person)}
+
+    def accepts(self, kind: str, person: str, data: dict[str, Any]) -> bool:
+        command = Command(kind, Actor(person, person), data)
+        try:
+            decide(self.case.definition, self.case.now, command, self.case.at, self.case.office)
+        except Refused:
+            return False
+        return True
+
+    @rule(data=st.data(), kind=st.sampled_from(OTHERS))
+    def anything(self, data: st.DataObject, kind: str) -> None:
+        """Accepted or refused, but whole: what is refused changes nothing."""
+        who, seat = data.draw(st.sampled_from(self.people)), data.draw(st.sampled_from(self.seats))
+        to = data.draw(st.sampled_from(self.people))
+        before = self.case.now
+        given = {"seat": seat, "reason": "walk", "to": to, "facts": {}, "seats": [seat], "key": "x"}
+        if not self.attempt(kind, who, given):
+            assert self.case.now is before
 
     @precondition(lambda self: not self.case.now.closed)
     @rule(days=st.floats(0.1, 40))
@@ -137,10 +149,26 @@ class Walk(RuleBasedStateMachine):
             assert tally(self.case.definition, stage, state) is None
 
 
-Walk.TestCase.settings = settings(
-    max_examples=40,
-    stateful_step_count=40,
+class Shipped(Walk):
+    @initialize(nuclear=st.booleans(), embargoed=st.booleans(), low=st.booleans())
+    def begin(self, nuclear: bool, embargoed: bool, low: bool) -> None:
+        facts = {"any_nuclear_relevant": nuclear, "destination_embargoed": embargoed, "low_risk": low}
+        self.begin_with(shipped("us-interagency"), US, **facts)
+
+
+class Drawn(Walk):
+    @initialize(definition=sound(), risky=st.booleans(), urgent=st.booleans())
+    def begin(self, definition: Definition, risky: bool, urgent: bool) -> None:
+        self.begin_with(definition, POOLS, risky=risky, urgent=urgent)
+
+
+CALM = settings(
+    max_examples=30,
+    stateful_step_count=30,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
-TestWalk = Walk.TestCase
+Shipped.TestCase.settings = CALM
+Drawn.TestCase.settings = CALM
+TestShipped = Shipped.TestCase
+TestDrawn = Drawn.TestCase
