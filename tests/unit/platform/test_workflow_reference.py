@@ -8,6 +8,8 @@ from typing import Any
 
 from workflows.kernel import Code, shape
 from workflows.kernel.decide import COMMANDS
+from workflows.kernel.load import load
+from workflows.kernel.simulate import play, read
 
 ROOT = Path(__file__).resolve().parents[3]
 REFERENCE = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
@@ -72,3 +74,13 @@ def codes_of_findings() -> Iterator[ast.expr]:
 def test_the_findings_are_those_that_the_code_makes() -> None:
     made = {code.value for code in codes_of_findings() if isinstance(code, ast.Constant)}
     assert first_cells(section("Findings")) - {"code"} == made
+
+
+def test_the_script_has_every_command_once_and_all_are_accepted() -> None:
+    rows = read((ROOT / "docs" / "every-command.jsonl").read_text(encoding="utf-8").splitlines())
+    definition = load((ROOT / "fixtures" / "workflows" / "us-interagency.yaml").read_text(encoding="utf-8"))
+    told = list(play(definition, rows, {}))
+    assert [line for line in told if "refused" in line] == []
+    assert told[-1]["state"]["end"] == "cancelled"
+    by_itself = {"complete", "expire"}  # an outcome, and time
+    assert {row["command"] for row in rows if "command" in row} == COMMANDS.keys() - by_itself
