@@ -35,7 +35,7 @@ def initial_facts(turn: Turn) -> dict[str, object]:
 
 def hold(turn: Turn) -> None:
     reason = turn.text("reason")
-    _stewarded(turn)
+    _has_a_seat(turn)
     if turn.definition.hold is None:
         raise Refused(Code.NOT_ON_HOLD, "This workflow knows no hold.")
     turn.not_on_hold()
@@ -43,17 +43,19 @@ def hold(turn: Turn) -> None:
 
 
 def resume(turn: Turn) -> None:
-    _stewarded(turn)
+    _has_a_seat(turn)
     if not turn.state.on_hold:
         raise Refused(Code.NOT_ON_HOLD, "The case is not on hold.")
     turn.emit("resumed", why=turn.text("reason", required=False))
 
 
-def _stewarded(turn: Turn) -> None:
+def _has_a_seat(turn: Turn) -> None:
     """Whoever has a seat in the stage, or the system, may stop and start the clocks."""
     people = {person for seat in turn.state.seats for person in turn.world.members(seat.pool)}
     if turn.actor.person != SYSTEM and turn.actor.person not in people:
         raise Refused(Code.NOT_IN_POOL, "Only somebody with a seat in this stage may do this.")
+    if turn.actor.person in turn.state.recused:
+        raise Refused(Code.RECUSED, "You stepped aside in this case.")
 
 
 def withdraw(turn: Turn) -> None:

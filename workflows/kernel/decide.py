@@ -101,7 +101,7 @@ def allowed(definition: Definition, state: State, actor: Actor, now: datetime, w
         return []
     return [
         action
-        for action, data in _candidates(definition, state)
+        for action, data in _candidates(definition, state, world)
         if _accepted(definition, state, Command(action.kind, actor, data), now, world)
     ]
 
@@ -145,7 +145,7 @@ def _accepted(definition: Definition, state: State, command: Command, now: datet
     return True
 
 
-def _candidates(definition: Definition, state: State) -> Iterable[tuple[Action, Mapping[str, Any]]]:
+def _candidates(definition: Definition, state: State, world: World) -> Iterable[tuple[Action, Mapping[str, Any]]]:
     stage = definition.stages[state.stage]
     for seat in state.seats:
         before = state.seat(next((plan.after for plan in stage.seats if plan.key == seat.key), ""))
@@ -161,6 +161,9 @@ def _candidates(definition: Definition, state: State) -> Iterable[tuple[Action, 
         yield _seat_action(state, "return", seat.key), {"seat": seat.key, "reason": "on trial"}
         yield _seat_action(state, "ask", seat.key), {"seat": seat.key, "question_id": "on trial"}
         yield _seat_action(state, "appeal", seat.key), {"seat": seat.key, "reason": "on trial"}
+        yield _seat_action(state, "hand_back", seat.key), {"seat": seat.key}
+        for person in sorted(world.members(seat.pool)) if seat.holder else ():
+            yield _seat_action(state, "delegate", seat.key, person), {"seat": seat.key, "to": person}
     for limited in stage.limits:
         yield _seat_action(state, "lift", choice=limited), {"action": limited, "reason": "on trial"}
     for kind in ("recuse", "hold", "resume"):

@@ -46,6 +46,8 @@ def delegate(turn: Turn) -> None:
         raise Refused(Code.NOT_THE_HOLDER, f"You do not hold the seat {seat.key}.")
     if seat.owner:
         raise Refused(Code.NOT_THE_HOLDER, "What was delegated to you is handed back, not handed on.")
+    if person == turn.actor.person:
+        raise Refused(Code.BAD_DATA, f"You hold the seat {seat.key} already: name somebody else.")
     _may_take(turn, person)
     turn.emit("delegated", seat=seat.key, to=person, owner=turn.actor.person)
 

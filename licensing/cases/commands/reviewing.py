@@ -30,6 +30,11 @@ def case_for_reviewer(actor: Person, case_id: uuid.UUID) -> Case:
     return case
 
 
+# What the engine is told besides seat and reason, by command.
+ACTS = {"recuse": "", "appeal": "", "hold": "", "resume": "", "lift": "action", "delegate": "to", "hand_back": ""}
+WITHOUT_REASON = frozenset({"delegate", "hand_back"})
+
+
 @refusals_logged(CaseEvent.MOVED)
 def claim_seat(*, actor: Person, case_id: uuid.UUID, seat: str) -> None:
     """Take an open seat of one of the actor's pools."""
@@ -47,11 +52,21 @@ def release_seat(*, actor: Person, case_id: uuid.UUID, seat: str) -> None:
 
 
 @refusals_logged(CaseEvent.MOVED)
-def recuse_from_seat(*, actor: Person, case_id: uuid.UUID, seat: str, reason: str) -> None:
-    """Step aside for good, because of a conflict of interest."""
+def act_on_case(
+    *, actor: Person, case_id: uuid.UUID, kind: str, seat: str = "", choice: str = "", reason: str = ""
+) -> None:
+    """What a reviewer does besides voting and deciding; `kind` is one of `ACTS`, which names what `choice` is.
+
+    All but lending work and giving it back need a reason, which stays on record.
+    """
+    if kind not in ACTS:
+        raise Invalid.one("kind", kind, f"Choose one of {', '.join(ACTS)}.")
     with transaction.atomic():
         case = case_for_reviewer(actor, case_id)
-        settle(case, move(case, "recuse", actor, {"seat": seat, "reason": sentence("reason", reason)}), None, actor)
+        data = {"seat": seat, ACTS[kind] or "choice": choice}
+        if kind not in WITHOUT_REASON:
+            data["reason"] = sentence("reason", reason)
+        settle(case, move(case, kind, actor, data), None, actor)
 
 
 @refusals_logged(CaseEvent.RECOMMENDED)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from licensing.accounts.models import Person, Unit
+from licensing.accounts.models import Unit
+from licensing.accounts.queries import names_of
 from licensing.cases.models import Case
 from workflows import engine
 from workflows.kernel import Action
@@ -178,12 +179,6 @@ def stage_words(case: Case, key: str) -> str:
     """A stage by its words; an end says that it is one."""
     stage = engine.definition_of(case.workflow).stages.get(key)
     return f"{words(key)} (the case ends: {stage.end.replace('_', ' ')})" if stage and stage.end else words(key)
-
-
-def names_of(people: Iterable[str]) -> dict[str, str]:
-    """Names by the ids that workflows know people by."""
-    ids = [person for person in people if person.isdigit()]
-    return {str(key): name for key, name in Person.objects.filter(pk__in=ids).values_list("pk", "name")}
 
 
 @dataclass(frozen=True)

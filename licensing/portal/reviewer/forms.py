@@ -1,10 +1,12 @@
 """What a reviewer fills in: recommendation, question, decision, screening hit."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django import forms
 
 from licensing.cases.models import Case, ItemOutcome
+from licensing.portal.reviewer.pages import Act
 from licensing.screening.models import FALSE_MATCH_REASONS, INCONCLUSIVE_REASONS, TRUE_MATCH_REASONS
 from licensing.texts.queries import library
 
@@ -112,8 +114,27 @@ class CountersignForm(SeatForm):
     )
 
 
-class ReasonForm(SeatForm):
-    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+class ActForm(forms.Form):
+    """The reason of an act, where it needs one, and what it is done to: a colleague, or an action by its word."""
+
+    choice = forms.ChoiceField(label="Whom or what", required=False)
+    reason = forms.CharField(
+        label="Reason",
+        help_text="It stays in the record of the case.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+
+    def __init__(self, *args: Any, act: Act, names: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not act.needs_reason:
+            del self.fields["reason"]
+        if not act.choices:
+            del self.fields["choice"]
+            return
+        field = cast(forms.ChoiceField, self.fields["choice"])
+        field.required, field.label = True, "Which colleague?" if act.kind == "delegate" else "Which action?"
+        field.choices = [(each, names.get(each, each.replace("_", " ").capitalize())) for each in act.choices]
 
 
 class HitForm(forms.Form):

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.http import Http404
+
+from licensing.cases.commands.reviewing import WITHOUT_REASON
 from workflows.kernel import Action
 from workflows.reports import ClockReading, StageTime
 
@@ -20,7 +23,6 @@ class SeatActions:
     may_release: bool
     may_ask: bool
     may_countersign: bool
-    may_recuse: bool
 
     @property
     def any(self) -> bool:
@@ -47,8 +49,56 @@ def _seat(seat: str, offered: list[Action]) -> SeatActions:
         may_release="release" in kinds,
         may_ask="ask" in kinds,
         may_countersign="agree" in kinds,
-        may_recuse="recuse" in kinds,
     )
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that somebody may do besides voting and deciding, with what it can be done to: actions, or people by their id."""
+
+    kind: str
+    seat: str
+    title: str
+    done: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def needs_reason(self) -> bool:
+        return self.kind not in WITHOUT_REASON
+
+
+ACTS = {
+    "recuse": ("Step aside from this case", "You have stepped aside."),
+    "delegate": (
+        "Let a colleague do the work",
+        "Your colleague holds the seat now; both of you count as having worked on it.",
+    ),
+    "hand_back": ("Give the work back", "The seat is back with your colleague."),
+    "appeal": ("Appeal the outcome", "The outcome is appealed."),
+    "hold": ("Put the case on hold", "The case is on hold."),
+    "resume": ("End the hold", "The hold has ended."),
+    "lift": ("Allow it once more", "The limit is lifted, once."),
+}
+
+
+def acts(actions: Iterable[Action]) -> list[Act]:
+    """The offered actions that have no card of their own, in the order of `ACTS`, those of a seat with it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for action in actions:
+        if action.kind in ACTS:
+            found.setdefault((action.kind, action.seat), []).append(action.choice)
+    order = list(ACTS)
+    return [
+        Act(kind, seat, *ACTS[kind], tuple(filter(None, choices)))
+        for (kind, seat), choices in sorted(found.items(), key=lambda row: (order.index(row[0][0]), row[0][1]))
+    ]
+
+
+def unoffered(kind: str, seat: str) -> Act:
+    """An act that is not offered now; when it is tried all the same, the command says why not. Raises Http404 for no act at all."""
+    if kind not in ACTS:
+        raise Http404
+    return Act(kind, seat, *ACTS[kind])
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.accounts.models import Person
 from licensing.accounts.permissions import pools_of
+from licensing.accounts.queries import names_of
 from licensing.audit.commands import access
 from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.cases import gates
@@ -32,6 +33,7 @@ from licensing.screening.commands import confirm_hit, decide_hit
 from licensing.screening.models import Hit
 from licensing.screening.queries import hits
 from workflows import engine, reports
+from workflows.kernel import Action
 from workflows.kernel import Actor as KernelActor
 from workflows.models import Seat
 
@@ -51,10 +53,9 @@ def case_or_404(request: HttpRequest, control_number: str) -> Case:
     return found
 
 
-def offered(request: HttpRequest, case: Case) -> list[pages.SeatActions]:
+def allowed(request: HttpRequest, case: Case) -> list[Action]:
     person = person_of(request)
-    actor = KernelActor(person=person.actor_id, label=person.actor_label)
-    return pages.by_seat(engine.allowed(case.workflow, actor))
+    return engine.allowed(case.workflow, KernelActor(person=person.actor_id, label=person.actor_label))
 
 
 @login_required
@@ -78,12 +79,14 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
     found = case_or_404(request, control_number)
     access(person_of(request), found, "case file")
     now = timezone.now()
+    actions = allowed(request, found)
     return render(
         request,
         "reviewer/case.html",
         {
             "case": found,
-            "seats": offered(request, found),
+            "seats": [seat for seat in pages.by_seat(actions) if seat.any],
+            "acts": pages.acts(actions),
             "sections": sections(found.as_filed, names()),
             "clocks": pages.clock_lines(reports.clocks(found.workflow, now)),
             "stages": pages.stage_lines(reports.stage_times(found.workflow, now)),
@@ -121,10 +124,10 @@ def _act(
 
 def _seat(request: HttpRequest, case: Case, seat: str) -> pages.SeatActions:
     """What the seat offers; a seat that offers nothing refuses in the command, with its reason."""
-    for actions in offered(request, case):
+    for actions in pages.by_seat(allowed(request, case)):
         if actions.seat == seat:
             return actions
-    return pages.SeatActions(seat, case.workflow.stage, (), (), False, False, False, False, False)
+    return pages.SeatActions(seat, case.workflow.stage, (), (), False, False, False, False)
 
 
 @login_required
@@ -145,14 +148,19 @@ def release(request: HttpRequest, control_number: str, seat: str) -> HttpRespons
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def recuse(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
+def act(request: HttpRequest, control_number: str, kind: str, seat: str = "") -> HttpResponse:
+    """Step aside, lend work, hold, appeal, lift: what the engine offers besides votes and decisions."""
     found = case_or_404(request, control_number)
-    form = forms.ReasonForm(request.POST or None, initial={"seat": seat})
+    offered = next(
+        (each for each in pages.acts(allowed(request, found)) if (each.kind, each.seat) == (kind, seat)), None
+    )
+    shown = offered or pages.unoffered(kind, seat)
+    form = forms.ActForm(request.POST if request.method == "POST" else None, act=shown, names=names_of(shown.choices))
 
-    def act(data: dict[str, Any]) -> object:
-        return reviewing.recuse_from_seat(actor=person_of(request), case_id=found.pk, seat=seat, reason=data["reason"])
+    def do(data: dict[str, Any]) -> object:
+        return reviewing.act_on_case(actor=person_of(request), case_id=found.pk, kind=kind, seat=seat, **data)
 
-    return _act(request, found, form, "Step aside from this case", act, "You have stepped aside.")
+    return _act(request, found, form, shown.title, do, shown.done)
 
 
 @login_required

@@ -12,12 +12,27 @@ from workflows.kernel import Actor, Command, Definition, Refused, State, decide,
 from workflows.kernel.tally import counting_seats, tally
 
 SEATLESS = frozenset({"recuse", "hold", "resume", "lift"})
-CHOOSING = frozenset({"vote", "propose", "lift"})
+CHOOSING = frozenset({"vote", "propose", "lift", "delegate"})
 STEWARDS = {"amara", "henrik"}
 OFFERED = frozenset(
-    {"claim", "release", "vote", "propose", "agree", "return", "ask", "recuse", "hold", "resume", "appeal", "lift"}
+    {
+        "claim",
+        "release",
+        "vote",
+        "propose",
+        "agree",
+        "return",
+        "ask",
+        "recuse",
+        "hold",
+        "resume",
+        "appeal",
+        "lift",
+        "delegate",
+        "hand_back",
+    }
 )
-OTHERS = ["delegate", "hand_back", "retry", "reassign", "skip", "withdraw", "amend", "cancel", "fail", "nonsense"]
+OTHERS = ["retry", "reassign", "skip", "withdraw", "amend", "cancel", "fail", "nonsense"]
 
 
 class Walk(RuleBasedStateMachine):
@@ -62,7 +77,8 @@ class Walk(RuleBasedStateMachine):
         before = next((self.case.now.seat(plan.after) for plan in stage.seats if plan.key == seat and plan.after), None)
         signs = before.ballot.signs if before and before.ballot else ""
         return {
-            "seat": seat, "vote": choice, "action": choice, "reason": "walk", "signs": signs, "question_id": f"q{self.questions}",
+            "seat": seat, "vote": choice, "action": choice, "reason": "walk", "signs": signs, "to": choice,
+            "question_id": f"q{self.questions}",
         }  # fmt: skip
 
     @precondition(lambda self: not self.case.now.closed)
@@ -75,7 +91,7 @@ class Walk(RuleBasedStateMachine):
             (kind, seat, choice)
             for kind in OFFERED
             for seat in (self.seats if kind not in SEATLESS else [""])
-            for choice in (self.choices if kind in CHOOSING else [""])
+            for choice in (self.people if kind == "delegate" else self.choices if kind in CHOOSING else [""])
             if self.accepts(kind, person, self.said(seat, choice))
         }
         assert accepted == {(each.kind, each.seat, each.choice) for each in self.case.allowed(person)}
