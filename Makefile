@@ -34,7 +34,7 @@ stop:
 
 test:
 	@$(SETUP) app local dev --for-tests
-	@$(BIN)/pytest -n 2 $(TESTS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
 
 faults:
 	@$(SETUP) app local dev

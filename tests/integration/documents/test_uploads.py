@@ -1,0 +1,89 @@
+"""Files that people hand in: what they are is found in their content, and what could do something is not taken."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pypdf import PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+
+from licensing.audit.actors import SYSTEM
+from licensing.audit.refusals import Invalid
+from licensing.documents import filetypes
+from licensing.documents.commands import store_upload
+from licensing.documents.models import StoredFile
+
+pytestmark = pytest.mark.django_db
+
+
+def pdf(*, script: str = "", password: str = "") -> bytes:
+    writer, out = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    if script:
+        action = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject(script)}
+        writer.root_object[NameObject("/OpenAction")] = DictionaryObject(action)
+    if password:
+        writer.encrypt(password)
+    writer.write(out)
+    return out.getvalue()
+
+
+def office(*parts: str, size: int = 1) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in ("[Content_Types].xml", *parts):
+            archive.writestr(part, b"0" * size)
+    return out.getvalue()
+
+
+def stored(content: bytes, name: str) -> StoredFile:
+    return store_upload(actor=SYSTEM, uploaded=SimpleUploadedFile(name, content))
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "media_type", "kept_as"),
+    [
+        (pdf(), "plan.exe", filetypes.PDF, "plan.pdf"),
+        (b"a,b\n1,2\n", "table.csv", filetypes.CSV, "table.csv"),
+        (b"plain words", "../../etc/passwd", filetypes.TEXT, "passwd.txt"),
+        (office("word/document.xml"), "C:\\letters\\offer.docx", filetypes.DOCX, "offer.docx"),
+        (b"words", 'a"\r\nSet-Cookie: x=1.txt', filetypes.TEXT, "aSet-Cookie x=1.txt"),
+        (b"words", "\u202efdp.txt", filetypes.TEXT, "fdp.txt"),
+    ],
+)
+def test_a_file_is_what_its_content_says_under_a_safe_name(
+    content: bytes, name: str, media_type: str, kept_as: str
+) -> None:
+    row = stored(content, name)
+    assert (row.media_type, row.filename) == (media_type, kept_as)
+
+
+@pytest.mark.parametrize(
+    ("content", "mend"),
+    [
+        (b"", "Choose the file again"),
+        (pdf(script="app.alert(1)"), "holds scripts"),
+        (pdf(password="secret"), "Save it without a password"),
+        (b"%PDF-1.7 and then nothing", "Print it to a new PDF"),
+        (b"\x89PNG\r\n\x1a\n cut", "cut off"),
+        (office("readme.txt"), "Unpack it"),
+        (office("word/document.xml", "word/vbaProject.bin"), "macros"),
+        (office("word/document.xml", size=150 * 2**20), "Save it as PDF"),
+        (b"<svg onload='x'/>", "Web pages and drawings"),
+        (b"\x7fELF\x02\x01", "kind of file is not known"),
+    ],
+)
+def test_what_is_not_taken_says_why_and_the_mend(content: bytes, mend: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        stored(content, "file.pdf")
+    problem = refused.value.problems[0]
+    assert (problem.field, problem.value) == ("file", "file.pdf")
+    assert mend in problem.mend
+    assert StoredFile.objects.count() == 0
+
+
+def test_a_file_too_large_is_not_read_to_its_end(settings: object) -> None:
+    settings.UPLOAD_LARGEST_BYTES = 2**20  # type: ignore[attr-defined]
+    with pytest.raises(Invalid, match="larger than 1 MB"):
+        stored(b"a" * (2**20 + 1), "long.txt")
