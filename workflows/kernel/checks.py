@@ -6,6 +6,7 @@ from itertools import product
 from workflows.kernel.clocks import CALENDARS
 from workflows.kernel.conditions import asked, holds, unset
 from workflows.kernel.definition import Clock, Definition, Path, SeatPlan, Stage
+from workflows.kernel.graph import edges, reached
 from workflows.kernel.load import Finding
 from workflows.kernel.tally import AGAINST, COLLECTED, FAVOR
 
@@ -362,35 +363,6 @@ def _actions(definition: Definition) -> Found:
             )
 
 
-Edge = tuple[str, str, bool]
-
-
-def edges(definition: Definition) -> list[Edge]:
-    """Every way from a stage to another, and whether a limit stops it from being taken for ever."""
-    found: list[Edge] = []
-    for stage in definition.stages.values():
-        for path, target in stage.targets():
-            found.append((stage.key, target, path[-1] in stage.limits))
-        found += [
-            (stage.key, clock.at_expiry.goto, True)
-            for clock in definition.clocks.values()
-            if clock.at_expiry.goto and not stage.end
-        ]
-        if definition.withdraw and not stage.end:
-            found.append((stage.key, definition.withdraw, False))
-    return found
-
-
-def _reached(start: set[str], ways: Mapping[str, set[str]]) -> set[str]:
-    seen, waiting = set(start), list(start)
-    while waiting:
-        for following in ways.get(waiting.pop(), ()):
-            if following not in seen:
-                seen.add(following)
-                waiting.append(following)
-    return seen
-
-
 def _reachable(definition: Definition) -> Found:
     forward: dict[str, set[str]] = {}
     backward: dict[str, set[str]] = {}
@@ -398,10 +370,10 @@ def _reachable(definition: Definition) -> Found:
         forward.setdefault(source, set()).add(target)
         if target != definition.withdraw or any(to == target for _, to in definition.stages[source].targets()):
             backward.setdefault(target, set()).add(source)
-    reached = _reached({definition.start}, forward)
-    ending = _reached({stage.key for stage in definition.stages.values() if stage.end}, backward)
+    found = reached({definition.start}, forward)
+    ending = reached({stage.key for stage in definition.stages.values() if stage.end}, backward)
     for key, stage in definition.stages.items():
-        if key not in reached:
+        if key not in found:
             yield _at(stage), "unreachable-stage", f"nothing leads to {key}", "lead to it, or remove it"
         elif key not in ending:
             yield _at(stage), "no-way-to-end", f"from {key} no end can be reached", "give it a way to an end"
@@ -413,7 +385,7 @@ def _loops(definition: Definition) -> Found:
         if not limited:
             ways.setdefault(source, set()).add(target)
     for key, stage in definition.stages.items():
-        if key in _reached(ways.get(key, set()), ways):
+        if key in reached(ways.get(key, set()), ways):
             yield (
                 _at(stage),
                 "loop-without-limit",

@@ -16,6 +16,7 @@ from workflows.kernel.decide import decide
 from workflows.kernel.definition import Definition, Stage
 from workflows.kernel.evolve import evolve
 from workflows.kernel.flow import facts_used
+from workflows.kernel.graph import edges, reached
 from workflows.kernel.refusals import Refused
 from workflows.kernel.state import SeatStatus, State
 from workflows.kernel.timers import alarms
@@ -136,15 +137,12 @@ def _asked_from(definition: Definition) -> dict[str, frozenset[str]]:
         | {name for route in stage.route.values() for condition, _ in route.when for name in asked(condition)}
         for key, stage in definition.stages.items()
     }
-    found = {}
-    for key in definition.stages:
-        reached, waiting = {key}, [key]
-        while waiting:
-            new = {target for _, target in definition.stages[waiting.pop()].targets()} - reached
-            reached |= new
-            waiting += new
-        found[key] = frozenset(name for stage in reached for name in asked_in[stage])
-    return found
+    ways: dict[str, set[str]] = {}
+    for source, target, _ in edges(definition):
+        ways.setdefault(source, set()).add(target)
+    return {
+        key: frozenset(name for stage in reached({key}, ways) for name in asked_in[stage]) for key in definition.stages
+    }
 
 
 def key_of(state: State, limited: frozenset[str], relevant: frozenset[str]) -> Key:
@@ -221,19 +219,9 @@ def _sum_up(found: Explored, known: dict[Key, State], ways: dict[Key, list[tuple
     for key, steps in ways.items():
         for _, following in steps:
             backward.setdefault(following, []).append(key)
-    ending = _all_from([key for key, state in known.items() if state.end], backward)
+    ending = reached([key for key, state in known.items() if state.end], backward)
     found.stuck = sorted({described(known[key]) for key in known if key not in ending and key in ways})
     found.longest, found.longest_path = _longest(roots, ways)
-
-
-def _all_from(start: list[Key], ways: dict[Key, list[Key]]) -> set[Key]:
-    seen, waiting = set(start), list(start)
-    while waiting:
-        for following in ways.get(waiting.pop(), ()):
-            if following not in seen:
-                seen.add(following)
-                waiting.append(following)
-    return seen
 
 
 def described(state: State) -> str:
