@@ -14,7 +14,7 @@ from django.utils import timezone
 from workflows import kernel, registry
 from workflows.kernel.checks import check
 from workflows.kernel.load import from_json
-from workflows.models import Definition, Event, Instance
+from workflows.models import Definition, Event, Instance, Timer
 from workflows.writing import Change, write
 
 SYSTEM = kernel.SYSTEM_ACTOR
@@ -58,11 +58,11 @@ class PoolsNow:
 
     def took_part_before(self) -> frozenset[str]:
         if self._before is None:
-            self._before = _acted_in(self._parent)
+            self._before = took_part_before(self._parent)
         return self._before
 
 
-def _acted_in(instance_id: uuid.UUID | None) -> frozenset[str]:
+def took_part_before(instance_id: uuid.UUID | None) -> frozenset[str]:
     """Everybody who acted in a seat of the case, or of one that it reviews."""
     people: set[str] = set()
     while instance_id is not None:
@@ -179,8 +179,16 @@ def _expiry(instance: Instance, key: str) -> Change | None:
     try:
         return _change(instance, state, kernel.Command("expire", SYSTEM, {"timer": key}), None, now)
     except kernel.Refused as refused:
+        if refused.code is kernel.Code.NOT_DUE:
+            _put_off(instance, state, key)
         log.debug("workflow.timer_refused", instance=str(instance.pk), timer=key, code=refused.code)
         return None
+
+
+def _put_off(instance: Instance, state: kernel.State, key: str) -> None:
+    """A day off was proclaimed since the timer was written: it is due later."""
+    due = {timer.key: timer.due_at for timer in kernel.timers(definition_of(instance), state)}
+    Timer.objects.filter(instance=instance, key=key).update(due_at=due[key])
 
 
 def locked(instance_id: uuid.UUID) -> Instance:

@@ -1,6 +1,6 @@
-"""What an application brings: who is in a pool, and who wants to hear of events."""
+"""What an application brings: who is in a pool, who wants to hear of events, and what else must hold of a case."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Members = Callable[[str, datetime], frozenset[str]]
 Stewards = Callable[[datetime], frozenset[str]]
 Listener = Callable[["Instance", Sequence[Event]], None]
+Invariant = Callable[[Sequence["Instance"]], "Iterator[tuple[Instance, str, str]]"]
 
 
 def _nobody(pool: str, at: datetime) -> frozenset[str]:
@@ -49,5 +50,21 @@ class Listeners:
             listener(instance, events)
 
 
+class Invariants:
+    """What must hold of cases besides what the engine knows: each gives case, number and sentence of what does not (`workflow verify`)."""
+
+    def __init__(self) -> None:
+        self._all: list[Invariant] = []
+
+    def register(self, invariant: Invariant) -> None:
+        if invariant not in self._all:
+            self._all.append(invariant)
+
+    def ask(self, instances: "Sequence[Instance]") -> "Iterator[tuple[Instance, str, str]]":
+        for invariant in self._all:
+            yield from invariant(instances)
+
+
 pools = Pools()
 listeners = Listeners()
+invariants = Invariants()

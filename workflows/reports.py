@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workflows import engine
-from workflows.kernel import Event, running
+from workflows.kernel import Event, State, evolve, running
 from workflows.kernel.clocks import Interval, merged
+from workflows.kernel.state import LIVE, SeatStatus
 from workflows.kernel.timers import Running, pauses
 from workflows.models import Instance
 
@@ -36,6 +37,21 @@ class StageTime:
     left_at: datetime | None
     outcome: str
     running: timedelta
+    stopped: timedelta
+
+
+@dataclass(frozen=True)
+class SeatTime:
+    """One seat of one stay: how long it waited for somebody, how long somebody was at it, and how long a question or hold stopped it.
+
+    A seat counts from when it opened to its last vote, or to the end of the stay; what was stopped counts neither as waiting nor as work.
+    """
+
+    stage: str
+    round: int
+    seat: str
+    waited: timedelta
+    worked: timedelta
     stopped: timedelta
 
 
@@ -82,6 +98,41 @@ def stage_times(instance: Instance, at: datetime) -> list[StageTime]:
 def _spent(start: datetime, until: datetime, stopped: Sequence[Interval]) -> tuple[timedelta, timedelta]:
     still = sum((end - begin for begin, end in merged(stopped, start, until)), timedelta())
     return until - start - still, still
+
+
+def seat_times(instance: Instance, at: datetime) -> list[SeatTime]:
+    """Waiting, work and standstill of every seat of every stay, in the order in which they opened. Seats that never opened are left out."""
+    spans: dict[tuple[str, int, str], list[tuple[datetime, SeatStatus]]] = {}
+    state: State | None = None
+    for event in timeline(instance):
+        state = evolve(state, event)
+        for seat in state.seats:
+            span = spans.setdefault((state.stage, state.round, seat.key), [])
+            if not span or span[-1][1] is not seat.status:
+                span.append((event.at, seat.status))
+    stopped = pauses(instance.state, ("rfi", "hold"), None)
+    return [
+        SeatTime(*place, *_shares(span, at, stopped))
+        for place, span in spans.items()
+        if any(status in LIVE for _, status in span)
+    ]
+
+
+def _shares(
+    span: Sequence[tuple[datetime, SeatStatus]], at: datetime, stopped: Sequence[Interval]
+) -> tuple[timedelta, timedelta, timedelta]:
+    waited = worked = still = timedelta()
+    ends = [start for start, _ in span[1:]] + [at]
+    for (start, status), end in zip(span, ends, strict=True):
+        if status not in LIVE:
+            continue
+        ran, stood = _spent(start, end, stopped)
+        still += stood
+        if status is SeatStatus.OPEN:
+            waited += ran
+        else:
+            worked += ran
+    return waited, worked, still
 
 
 def timeline(instance: Instance) -> list[Event]:

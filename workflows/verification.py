@@ -1,16 +1,21 @@
 """Checking what is kept of cases against their histories, and mending what can be rebuilt from them."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from datetime import timedelta
+from itertools import groupby, islice
 
 from django.db import transaction
+from django.utils import timezone
 
-from workflows import engine, kernel
+from workflows import engine, kernel, registry
 from workflows.kernel import timers
 from workflows.models import Event, Instance, OutboxRow, OutboxState, Seat, Timer
 from workflows.writing import GENESIS, Change, digest, project
+
+DRAINED = timedelta(seconds=60)  # how long owed work may wait for somebody to be at it
+TOGETHER = 200
 
 
 @dataclass(frozen=True)
@@ -28,36 +33,54 @@ class Breach:
 def verify(reference: str = "") -> Iterator[Breach]:
     """Every breach, case by case in the order of their opening; with a reference, of that case alone."""
     instances = Instance.objects.order_by("opened_at", "pk").prefetch_related("events", "seats", "timers")
-    for instance in (instances.filter(reference=reference) if reference else instances).iterator(chunk_size=200):
-        yield from of_case(instance)
+    rows = (instances.filter(reference=reference) if reference else instances).iterator(chunk_size=TOGETHER)
+    while chunk := list(islice(rows, TOGETHER)):
+        yield from of_cases(chunk)
 
 
-def of_case(instance: Instance) -> Iterator[Breach]:
-    rows = sorted(instance.events.all(), key=lambda row: row.sequence)
+def of_cases(instances: Sequence[Instance]) -> Iterator[Breach]:
+    """The breaches of a few cases: those that the engine knows of, then those that the application does."""
+    owed = _owed(instances)
+    for instance in instances:
+        rows = sorted(instance.events.all(), key=lambda row: row.sequence)
+        yield from (
+            Breach(instance.reference, number, sentence) for number, sentence in _breaches(instance, rows, owed)
+        )
+    for instance, number, sentence in registry.invariants.ask(instances):
+        yield Breach(instance.reference, number, sentence)
 
-    def breach(invariant: str, sentence: str) -> Breach:
-        return Breach(instance.reference, invariant, sentence)
 
+def _owed(instances: Sequence[Instance]) -> dict[str, OutboxRow]:
+    keys = {
+        event.data["key"]
+        for instance in instances
+        for event in instance.events.all()
+        if event.kind == "effect_requested"
+    }
+    return {row.key: row for row in OutboxRow.objects.filter(key__in=keys)}
+
+
+def _breaches(instance: Instance, rows: Sequence[Event], owed: dict[str, OutboxRow]) -> Iterator[kernel.Broken]:
     if [row.sequence for row in rows] != list(range(1, instance.version + 1)):
-        yield breach("I2", f"has events {[row.sequence for row in rows][:5]}… where 1 to {instance.version} should be")
+        yield "I2", f"has events {[row.sequence for row in rows][:5]}… where 1 to {instance.version} should be"
         return
     broken = first_broken(instance, rows)
     if broken:
-        yield breach("I10", f"the chain breaks at event {broken}")
+        yield "I10", f"the chain breaks at event {broken}"
         return
-    state = kernel.replay(engine.event_of(row) for row in rows)
-    if state is None:
-        yield breach("I1", "has no history")
+    if not rows:
+        yield "I1", "has no history"
         return
-    if state.to_json() != instance.snapshot:
-        yield breach("I1", "the snapshot is not what the history gives")
-    yield from (breach("I1", sentence) for sentence in _projections(instance, state))
-    yield from (breach(number, sentence) for number, sentence in _life(instance, state))
+    events = tuple(engine.event_of(row) for row in rows)
+    state = yield from _kept(instance, events)
+    yield from kernel.scrutinize(engine.definition_of(instance), events, engine.took_part_before(instance.parent_id))
+    yield from _work(events, state, owed)
+    yield from _life(instance, state, owed)
     if len({row.command for row in rows}) != len([command for command, _ in groupby(row.command for row in rows)]):
-        yield breach("I11", "the events of one command do not stand together")
+        yield "I11", "the events of one command do not stand together"
 
 
-def first_broken(instance: Instance, rows: list[Event]) -> int:
+def first_broken(instance: Instance, rows: Sequence[Event]) -> int:
     """The number of the first event whose hash is not what it should be; 0 when the chain is whole."""
     head = GENESIS
     for row in rows:
@@ -67,33 +90,59 @@ def first_broken(instance: Instance, rows: list[Event]) -> int:
     return 0 if head == instance.head else instance.version
 
 
-def _projections(instance: Instance, state: kernel.State) -> Iterator[str]:
+def _kept(instance: Instance, events: tuple[kernel.Event, ...]) -> Generator[kernel.Broken, None, kernel.State]:
+    """Snapshot, fields, seats of every round (I1) and timers (I7) against what the history gives."""
+    seats, state = _whole(instance, events).replayed()
+    if state.to_json() != instance.snapshot:
+        yield "I1", "the snapshot is not what the history gives"
     for field in ("stage", "round", "end", "incident", "closed_at", "entered_at"):
         if getattr(instance, field) != getattr(state, field):
-            yield f"{field} is {getattr(instance, field)!r} and should be {getattr(state, field)!r}"
-    kept = {
-        seat.key: (seat.status, seat.holder, seat.choice)
-        for seat in instance.seats.all()
-        if (seat.stage, seat.round) == (state.stage, state.round)
-    }
+            yield "I1", f"{field} is {getattr(instance, field)!r} and should be {getattr(state, field)!r}"
+    kept = {(row.stage, row.round, row.key): (row.status, row.holder, row.choice) for row in instance.seats.all()}
     wanted = {
-        seat.key: (seat.status.value, seat.holder, seat.ballot.choice if seat.ballot else "") for seat in state.seats
+        place: (seat.status.value, seat.holder, seat.ballot.choice if seat.ballot else "")
+        for place, seat in seats.items()
     }
-    if kept != wanted:
-        yield f"the seats are {kept} and should be {wanted}"
+    for place in sorted(kept.keys() | wanted.keys()):
+        if kept.get(place) != wanted.get(place):
+            yield "I1", f"the seat {place} is {kept.get(place)} and should be {wanted.get(place)}"
     due = {timer.key: timer.due_at for timer in timers(engine.definition_of(instance), state)}
     if {timer.key: timer.due_at for timer in instance.timers.all()} != due:
-        yield "the timers are not those that its clocks give"
+        yield "I7", "the timers are not those that its clocks give"
+    return state
 
 
-def _life(instance: Instance, state: kernel.State) -> Iterator[tuple[str, str]]:
+def _whole(instance: Instance, events: tuple[kernel.Event, ...]) -> Change:
+    """The whole history as one change."""
+    definition = engine.definition_of(instance)
+    return Change(instance, None, definition, definition, events, uuid.uuid4(), instance.opened_at)
+
+
+def _work(events: Sequence[kernel.Event], state: kernel.State, owed: dict[str, OutboxRow]) -> Iterator[kernel.Broken]:
+    """Work that was asked for is owed, and nobody lets it lie (I4)."""
+    now = timezone.now()
+    for event in events:
+        row = owed.get(event.data["key"]) if event.kind == "effect_requested" else None
+        if event.kind == "effect_requested" and row is None:
+            yield "I4", f"{event.data['key']} is owed and stands nowhere"
+        elif row and row.state == OutboxState.DUE and max(row.due_at, row.leased_until or row.due_at) < now - DRAINED:
+            yield "I4", f"{row.key} has been due since {row.due_at:%Y-%m-%d %H:%M:%S} and nobody is at it"
+
+
+def _life(instance: Instance, state: kernel.State, owed: dict[str, OutboxRow]) -> Iterator[kernel.Broken]:
     """An open case has something that moves it (I5); a closed one has nothing left (I6)."""
-    owed = OutboxRow.objects.filter(key=state.effect, state=OutboxState.DUE).exists() if state.effect else False
+    row = owed.get(state.effect)
     live = [seat.key for seat in state.seats if seat.live]
     if state.closed:
         if live or state.open_questions() or state.effect or instance.timers.all():
             yield "I6", "is closed and has an open seat, question, timer or effect"
-    elif not (live or state.open_questions() or owed or state.incident or instance.timers.all()):
+    elif not (
+        live
+        or state.open_questions()
+        or (row and row.state == OutboxState.DUE)
+        or state.incident
+        or instance.timers.all()
+    ):
         yield "I5", "is open and nothing can move it"
 
 
@@ -103,11 +152,9 @@ def rebuild(reference: str) -> Instance:
         instance = engine.locked(Instance.objects.values_list("pk", flat=True).get(reference=reference))
         rows = list(instance.events.order_by("sequence"))
         broken = first_broken(instance, rows)
-        state = kernel.replay(engine.event_of(row) for row in rows)
-        if broken or state is None:
+        if broken or not rows:
             raise ValueError(f"{reference}: the chain breaks at event {broken}; a broken history is never built upon")
         Seat.objects.filter(instance=instance).delete()
         Timer.objects.filter(instance=instance).delete()
-        definition, events = engine.definition_of(instance), tuple(engine.event_of(row) for row in rows)
-        project([Change(instance, None, definition, definition, events, uuid.uuid4(), instance.opened_at)])
+        project([_whole(instance, tuple(engine.event_of(row) for row in rows))])
     return instance

@@ -9,6 +9,7 @@ from licensing.cases import document, following, gates
 from licensing.cases.commands.checking import run_checks
 from licensing.cases.events import WORDING, ApplicationEvent, CaseEvent, WorkEvent
 from licensing.cases.gates import CLEAR, Finding, Light
+from licensing.cases.invariants import trail_holds_the_history
 from licensing.cases.models import Case
 from licensing.screening import queries as screening
 from workflows import automation, outbox, registry
@@ -57,5 +58,6 @@ gates.register("screening", _screening_gate)
 gates.register("questions", _questions_gate)
 registry.pools.use(members, stewards=stewards)
 registry.listeners.register(following.follow_system)
+registry.invariants.register(trail_holds_the_history)
 automation.register("run_checks", _checks_effect, "checks")
 outbox.register("render_application", document.render_effect, "documents")

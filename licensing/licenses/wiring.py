@@ -6,7 +6,8 @@ from licensing.audit import wording
 from licensing.cases.models import Case
 from licensing.licenses.commands import GateClosed, issue
 from licensing.licenses.events import WORDING, LicenseEvent
-from workflows import automation
+from licensing.licenses.invariants import one_license_after_the_decision
+from workflows import automation, registry
 
 
 def issue_effect(instance_id: uuid.UUID, key: str) -> automation.Result:
@@ -20,3 +21,4 @@ def issue_effect(instance_id: uuid.UUID, key: str) -> automation.Result:
 
 wording.register(LicenseEvent, WORDING)
 automation.register("issue_license", issue_effect, "documents")
+registry.invariants.register(one_license_after_the_decision)

@@ -69,6 +69,7 @@ class WorkingDays:
     subdivision: str | None = None
     zone: str = "UTC"
     cutoff_hour: int = 18
+    off: frozenset[date] = frozenset()
 
     def elapsed(self, start: datetime, until: datetime, pauses: Sequence[Interval]) -> float:
         stopped = merged(pauses, start, until)
@@ -99,7 +100,7 @@ class WorkingDays:
             day += DAY
 
     def _works(self, day: date) -> bool:
-        return day.weekday() < 5 and day not in _holidays(self.country, self.subdivision)
+        return day.weekday() < 5 and day not in self.off and day not in _holidays(self.country, self.subdivision)
 
 
 def _within(instant: datetime, intervals: Iterable[tuple[datetime, datetime]]) -> bool:
@@ -111,13 +112,10 @@ def _holidays(country: str, subdivision: str | None) -> holidays.HolidayBase:
     return holidays.country_holidays(country, subdiv=subdivision)
 
 
-CALENDARS: dict[str, Calendar] = {
-    "calendar_days": CalendarDays(),
-    "england": WorkingDays("GB", "ENG", "Europe/London", 18),
-    "us_federal": WorkingDays("US", None, "America/New_York", 18),
-}
+CALENDARS: dict[str, Calendar] = {}  # whose working days, by name: `calendars.use` fills it
+CALENDAR_DAYS = CalendarDays()
 
 
 def calendar(unit: str, name: str | None) -> Calendar:
-    """The calendar of a clock: `calendar_days` need no name, `working_days` name whose."""
-    return CALENDARS["calendar_days"] if unit == "calendar_days" else CALENDARS[name or ""]
+    """The calendar of a clock: `calendar_days` need no name, `working_days` name whose. Raises LookupError for an unknown one."""
+    return CALENDAR_DAYS if unit == "calendar_days" else CALENDARS[name or ""]

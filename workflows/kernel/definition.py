@@ -186,6 +186,18 @@ class Definition:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def apart_from(self, place: str) -> set[str]:
+        """Every place (`stage.seat`) that must be held by somebody else than `place`, whichever of the two names the other."""
+        apart: set[str] = set()
+        for stage in self.stages.values():
+            for plan in stage.seats:
+                here = f"{stage.key}.{plan.key}"
+                if here == place:
+                    apart.update(plan.not_same_person_as)
+                elif place in plan.not_same_person_as:
+                    apart.add(here)
+        return apart
+
     def pools(self) -> dict[str, Path]:
         """Every pool that is named, and where."""
         found: dict[str, Path] = {}

@@ -89,7 +89,7 @@ class Turn:
         if person in self.world.took_part_before():
             raise Refused(Code.SEPARATION_OF_DUTIES, "You took part in the case that this one reviews.")
         place = f"{self.state.stage}.{seat.key}"
-        for other in self._apart_from(place):
+        for other in self.definition.apart_from(place):
             if person in self.state.acted.get(other, ()):
                 raise Refused(Code.SEPARATION_OF_DUTIES, f"You acted as {other}; {place} needs another person.")
         return capacity
@@ -100,18 +100,6 @@ class Turn:
         if person == seat.holder or person in self.world.stands_in_for(seat.pool):
             return "substitute"
         raise Refused(Code.NOT_IN_POOL, f"You are not a member of {seat.pool}.")
-
-    def _apart_from(self, place: str) -> set[str]:
-        """Every place that must be held by somebody else than `place`, whichever of the two names the other."""
-        apart: set[str] = set()
-        for stage in self.definition.stages.values():
-            for plan in stage.seats:
-                here = f"{stage.key}.{plan.key}"
-                if here == place:
-                    apart.update(plan.not_same_person_as)
-                elif place in plan.not_same_person_as:
-                    apart.add(here)
-        return apart
 
     def take(self, seat: Seat) -> str:
         """The actor's capacity in a seat that is theirs or free; a free one is claimed on the way."""

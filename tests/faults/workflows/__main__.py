@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import close_old_connections, connection
 
-from tests.faults.workflows import killing, office, racing, stopping, waiting
+from tests.faults.workflows import killing, office, racing, stopping, timekeeping, waiting
 from tests.faults.workflows.machines import Plant
 from tests.faults.workflows.racers import Racers
 from tests.faults.workflows.rounds import RECOVERY, Line, Stand
@@ -49,6 +49,11 @@ FAULTS = [
     waiting.sweeper_away,
     waiting.withdrawn_while_it_waits,
     waiting.snapshot_corrupted,
+    timekeeping.clocks_jump,
+    timekeeping.summer_time,
+    timekeeping.leap_day,
+    timekeeping.holiday_proclaimed,
+    timekeeping.empty_pool,
 ]
 ROW = "{:<42}{:>9}{:>7}{:>6}{:>12}{:>11}"
 

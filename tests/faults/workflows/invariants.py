@@ -1,4 +1,4 @@
-"""What must hold after every fault: `workflows.verification` for each case (I1, I2, I5, I6, I10, I11), and what only the office knows."""
+"""What must hold after every fault: `workflows.verification` for each case (I1 to I8, I10, I11), and what only the office knows."""
 
 import uuid
 from collections import Counter
@@ -44,8 +44,7 @@ def check(
             found.lose(f"{reference} is not there")
         elif cases[reference].end not in ends:
             found.lose(f"{reference} is {cases[reference].end or 'open in ' + cases[reference].stage}")
-    for case in cases.values():
-        found.sentences += [str(breach) for breach in verification.of_case(case)]
+    found.sentences += [str(breach) for breach in verification.of_cases(list(cases.values()))]
     _effects(found, cases.values(), once=once)
     _votes(found, cases.values())
     _commands(found, set(accepted), set(refused))

@@ -47,6 +47,20 @@ stages:
   late: {end: late}
 any_stage: {withdraw: refused}
 """
+BY_DAYS = """
+key: {key}
+version: 1
+start: review
+votes: {{favor: [approve], against: [deny]}}
+stages:
+  review:
+    seats: {{left: {{pool: office.left}}}}
+    decide: {{rule: any}}
+    route: {{favor: closed, against: closed}}
+    clock: {{limit: {limit}, unit: {unit}, calendar: england, at_expiry: {{goto: late}}}}
+  closed: {{end: closed}}
+  late: {{end: late}}
+"""
 POOLS = {"office.left": frozenset({"lea", "leo"}), "office.right": frozenset({"ria", "rob", "lea"})}
 POINTS = ("before", "during", "after", "reported")
 PACE = 0.02  # seconds that an effect takes
@@ -55,10 +69,19 @@ PAPER: Path = settings.VAR_DIR / "paper"
 
 def register() -> None:
     """Bring pools, effects and the ear at the case's events to the engine."""
-    registry.pools.use(lambda pool, at: POOLS.get(pool, frozenset()), stewards=_stewards)
+    registry.pools.use(_members, stewards=_stewards)
     registry.listeners.register(_hear)
     automation.register("note", _write_line, "checks")
     automation.register("seal", _write_line, "documents")
+
+
+def _members(pool: str, at: datetime) -> frozenset[str]:
+    return frozenset() if away(pool).exists() else POOLS.get(pool, frozenset())
+
+
+def away(pool: str) -> Path:
+    """While this file is there, nobody is in the pool."""
+    return PAPER / f"away-{pool}"
 
 
 def _stewards(at: datetime) -> frozenset[str]:

@@ -33,6 +33,7 @@ DATABASES = {
         "OPTIONS": {"connect_timeout": "5", "options": CONNECTION_OPTIONS},
     }
 }
+WORKFLOW_CALENDARS = Path(os.environ.get("FAULTS_CALENDARS") or ROOT / "fixtures" / "calendars.yaml")
 CELERY_BROKER_URL = f"redis+socket://{place_of(SERVERS_DIR, 'redis').sockets}/redis.sock"
 CELERY_TASK_ROUTES = {"workflows.tasks.sweep": {"queue": "timers"}}
 SWEEP_SECONDS = 1.0 if QUICK else 10.0

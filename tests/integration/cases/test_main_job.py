@@ -1,6 +1,7 @@
 """The main job by commands: what each step leaves behind, and who may not do it."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,6 +18,7 @@ from licensing.licenses.models import License
 from licensing.licenses.queries import public_status
 from licensing.notices.models import Notice
 from tests.examples.story import Story, person, seed, work_off
+from workflows import verification
 from workflows.models import Instance, OutboxRow, Seat
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +28,12 @@ pytestmark = pytest.mark.django_db
 def story() -> Story:
     seed()
     return Story()
+
+
+@pytest.fixture(autouse=True)
+def every_invariant_holds(db: None) -> Iterator[None]:
+    yield
+    assert [str(breach) for breach in verification.verify()] == []
 
 
 def issue(action: str = "issue", **more: object) -> deciding.Proposal:

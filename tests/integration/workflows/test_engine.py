@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 
@@ -13,7 +14,8 @@ from django.utils import timezone
 
 from tests.integration.workflows.conftest import LEAVE, Shop, person
 from workflows import engine, exports, migrating, outbox, reports, tasks, verification
-from workflows.kernel import BadDefinition, Refused
+from workflows.kernel import BadDefinition, Refused, calendars
+from workflows.kernel.clocks import CALENDARS
 from workflows.models import Event, Incident, Instance, OutboxRow, Seat, Timer
 
 pytestmark = pytest.mark.django_db
@@ -279,3 +281,77 @@ def test_the_command_line_verifies_draws_and_retires(shop: Shop) -> None:
     assert "> review" in out.getvalue()
     with pytest.raises(LookupError):
         started("L-2")
+
+
+def test_each_seat_tells_how_long_it_waited_was_worked_on_and_stood_still(shop: Shop) -> None:
+    monday = timezone.now() - timedelta(days=9)
+    instance = engine.start(key="leave", reference="L-1", facts={}, actor=person("emil"), at=monday).instance
+
+    def then(hours: float, kind: str, who: str, **data: object) -> None:
+        at = monday + timedelta(hours=hours)
+        engine.execute(instance_id=instance.pk, kind=kind, actor=person(who), data=data, at=at)
+
+    then(1, "complete", "system", key=instance.state.effect, outcome="enough", facts={})
+    then(3, "claim", "mia", seat="manager")
+    then(4, "ask", "mia", seat="manager", question_id="q1")
+    then(9, "answer", "emil", question_id="q1")
+    then(12, "vote", "mia", seat="manager", vote="grant")
+    rows = {
+        row.seat: row for row in reports.seat_times(Instance.objects.get(pk=instance.pk), monday + timedelta(hours=21))
+    }
+
+    hours = timedelta(hours=1)
+    manager, peer = rows["manager"], rows["peer"]
+    assert (manager.waited / hours, manager.worked / hours, manager.stopped / hours) == (2, 4, 5)
+    assert (peer.waited / hours, peer.worked / hours, peer.stopped / hours) == (15, 0, 5)
+
+    out = StringIO()
+    call_command("workflow", "times", "L-1", stdout=out)
+    assert "review 1 manager" in out.getvalue()
+
+
+def test_rebuilding_all_mends_what_verify_finds_and_nothing_else(shop: Shop) -> None:
+    in_review(), in_review("L-2")
+    Timer.objects.filter(instance__reference="L-2").update(due_at=timezone.now() + timedelta(days=400))
+    assert [(breach.reference, breach.invariant) for breach in verification.verify()] == [("L-2", "I7")]
+
+    out = StringIO()
+    call_command("workflow", "rebuild", "--all", stdout=out)
+    assert out.getvalue() == "L-2 is rebuilt from its history\n"
+    assert list(verification.verify()) == []
+
+
+CALENDAR = "shop: {country: US, zone: UTC, cutoff_hour: 18, source: the shop, off: {OFF}}"
+
+
+@pytest.fixture
+def other_calendars() -> Iterator[None]:
+    shipped = dict(CALENDARS)
+    yield
+    CALENDARS.clear()
+    CALENDARS.update(shipped)
+
+
+@pytest.mark.usefixtures("other_calendars")
+def test_a_day_off_that_is_proclaimed_later_puts_a_deadline_off_and_fires_nothing(shop: Shop) -> None:
+    calendars.use(CALENDAR.replace("OFF", ""))
+    clock = "clock: {limit: 1, unit: working_days, calendar: shop,"
+    text = LEAVE.replace("version: 1", "version: 2").replace("clock: {limit: 5, unit: calendar_days,", clock)
+    engine.publish(text, actor=person("eve"))
+    long_ago = timezone.now() - timedelta(days=20)
+    instance = engine.start(key="leave", reference="L-1", facts={}, actor=person("emil"), at=long_ago).instance
+    done = {"key": instance.state.effect, "outcome": "enough", "facts": {}}
+    engine.execute(instance_id=instance.pk, kind="complete", actor=person("system"), data=done, at=long_ago)
+    OutboxRow.objects.all().delete()
+
+    days = [(long_ago + timedelta(days=number)).date().isoformat() for number in range(40)]
+    calendars.use(CALENDAR.replace("OFF", ", ".join(f'"{day}": proclaimed' for day in days)))
+    assert tasks.fire_due_timers() == 0
+    assert Instance.objects.get().stage == "review"
+    assert Timer.objects.get().due_at > timezone.now() + timedelta(days=15)
+    assert "I7" not in {breach.invariant for breach in verification.verify()}
+
+    calendars.use(CALENDAR.replace("OFF", ""))
+    call_command("workflow", "rebuild", "--all", stdout=StringIO())
+    assert tasks.fire_due_timers() == 1
+    assert Instance.objects.get().stage == "signing"

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from jsonschema import Draft202012Validator
+
+from workflows.kernel import load
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "workflows"
 US, UK = str(FIXTURES / "us-interagency.yaml"), str(FIXTURES / "uk-individual.yaml")
@@ -81,3 +84,11 @@ def test_a_drawing_names_every_stage() -> None:
     picture = said("draw", UK, "--format", "svg")
     for stage in ("checks", "triage", "advice", "decision", "issuance", "issued", "refused", "nlr", "stopped"):
         assert f">{stage}</text>" in picture
+
+
+def test_the_schema_is_the_one_by_which_files_are_checked() -> None:
+    schema = json.loads(said("schema"))
+    validator = Draft202012Validator(schema)
+    for path in (US, UK):
+        assert list(validator.iter_errors(load(Path(path).read_text(encoding="utf-8")).source)) == []
+    assert list(validator.iter_errors({"key": "x", "version": 1, "start": "a", "stages": {}, "colour": "red"})) != []

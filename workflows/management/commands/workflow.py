@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from workflows.kernel.checks import check
 from workflows.kernel.draw import Marks, svg, text
 from workflows.kernel.explore import explore
 from workflows.kernel.forecast import forecast, table
+from workflows.kernel.shape import SCHEMA
 from workflows.kernel.simulate import BadScript, play, read
 from workflows.models import Definition as Published
 from workflows.models import Instance
@@ -54,6 +56,7 @@ class Command(BaseCommand):
         one.add_argument("file", type=Path, nargs="?")
         one.add_argument("--case", default="")
         one.add_argument("--format", choices=["svg", "text"], default="text", dest="form")
+        deed("schema", "the JSON Schema of a definition file")
         deed("publish", "publish a definition").add_argument("file", type=Path)
         one = deed("retire", "let no new case begin under a version; running ones go on")
         one.add_argument("key")
@@ -63,7 +66,14 @@ class Command(BaseCommand):
         one.add_argument("--reason", default="")
         one.add_argument("--dry-run", action="store_true")
         deed("verify", "check cases against their histories; exit 1 when one breaks").add_argument("--case", default="")
-        deed("rebuild", "write snapshot and projections anew from the history").add_argument("case")
+        one = deed("rebuild", "write snapshot, seats and deadlines anew from the history")
+        one.add_argument("case", nargs="?", default="")
+        one.add_argument(
+            "--all", action="store_true", dest="every", help="every case that verify finds a difference in"
+        )
+        one = deed("times", "waiting, work and standstill of each seat, and of each stage")
+        one.add_argument("case")
+        one.add_argument("--format", choices=["table", "json"], default="table", dest="form")
         one = deed("export", "histories")
         one.add_argument("--format", choices=["csv", "xes"], default="csv", dest="form")
         one.add_argument("--case", default="")
@@ -124,6 +134,9 @@ class Command(BaseCommand):
         definition, marks = (_sound(file), Marks()) if file else _case(case)
         self.say(svg(definition, marks) if form == "svg" else text(definition, marks))
 
+    def do_schema(self, **_: Any) -> None:
+        self.say(json.dumps(SCHEMA, indent=2))
+
     # with the database
     def do_publish(self, *, file: Path, **_: Any) -> None:
         try:
@@ -163,12 +176,37 @@ class Command(BaseCommand):
             sys.exit(1)
         self.say("every case holds")
 
-    def do_rebuild(self, *, case: str, **_: Any) -> None:
-        try:
-            verification.rebuild(case)
-        except (ValueError, Instance.DoesNotExist) as error:
-            raise CommandError(str(error)) from None
-        self.say(f"{case} is rebuilt from its history")
+    def do_rebuild(self, *, case: str, every: bool, **_: Any) -> None:
+        if every == bool(case):
+            raise CommandError("give a case, or --all")
+        differing = {breach.reference: None for breach in verification.verify() if breach.invariant in ("I1", "I7")}
+        for reference in differing if every else [case]:
+            try:
+                verification.rebuild(reference)
+            except (ValueError, Instance.DoesNotExist) as error:
+                raise CommandError(str(error)) from None
+            self.say(f"{reference} is rebuilt from its history")
+
+    def do_times(self, *, case: str, form: str, **_: Any) -> None:
+        instance, now = _instance(case), timezone.now()
+        rows = [
+            *(
+                (f"{row.stage} {row.round}", timedelta(), row.running, row.stopped)
+                for row in reports.stage_times(instance, now)
+            ),
+            *(
+                (f"{row.stage} {row.round} {row.seat}", row.waited, row.worked, row.stopped)
+                for row in reports.seat_times(instance, now)
+            ),
+        ]
+        if form == "table":
+            self.say(f"{'place':40} {'waited':>9} {'worked':>9} {'stopped':>9}  days")
+        for place, *times in sorted(rows, key=lambda row: row[0]):
+            days = [time.total_seconds() / 86400 for time in times]
+            if form == "table":
+                self.say(f"{place:40} " + " ".join(f"{each:9.3f}" for each in days))
+            else:
+                self.say({"place": place, **dict(zip(("waited", "worked", "stopped"), days, strict=True))})
 
     def do_export(self, *, form: str, case: str, **_: Any) -> None:
         instances = Instance.objects.select_related("definition").order_by("opened_at")
@@ -211,10 +249,15 @@ def _pools(path: Path | None) -> dict[str, frozenset[str]] | None:
     return {str(pool): frozenset(map(str, people)) for pool, people in data.items()}
 
 
-def _case(reference: str) -> tuple[Definition, Marks]:
+def _instance(reference: str) -> Instance:
     instance = Instance.objects.select_related("definition").filter(reference=reference).first()
     if instance is None:
         raise CommandError(f"there is no case {reference}")
+    return instance
+
+
+def _case(reference: str) -> tuple[Definition, Marks]:
+    instance = _instance(reference)
     times = reports.stage_times(instance, timezone.now())
     stages = {row.stage: "done" for row in times}
     stages[instance.stage] = "done" if instance.closed_at else "current"
