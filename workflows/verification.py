@@ -1,7 +1,7 @@
 """Checking what is kept of cases against their histories, and mending what can be rebuilt from them."""
 
 import uuid
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby, islice
@@ -72,10 +72,11 @@ def _breaches(instance: Instance, rows: Sequence[Event], owed: dict[str, OutboxR
         yield "I1", "has no history"
         return
     events = tuple(engine.event_of(row) for row in rows)
-    state = yield from _kept(instance, events)
-    yield from kernel.scrutinize(engine.definition_of(instance), events, engine.took_part_before(instance.parent_id))
-    yield from _work(events, state, owed)
-    yield from _life(instance, state, owed)
+    found = kernel.scrutinize(engine.definition_of(instance), events, engine.took_part_before(instance.parent_id))
+    yield from _kept(instance, found)
+    yield from found.broken
+    yield from _work(events, owed)
+    yield from _life(instance, found.state, owed)
     if len({row.command for row in rows}) != len([command for command, _ in groupby(row.command for row in rows)]):
         yield "I11", "the events of one command do not stand together"
 
@@ -90,9 +91,9 @@ def first_broken(instance: Instance, rows: Sequence[Event]) -> int:
     return 0 if head == instance.head else instance.version
 
 
-def _kept(instance: Instance, events: tuple[kernel.Event, ...]) -> Generator[kernel.Broken, None, kernel.State]:
+def _kept(instance: Instance, found: kernel.Scrutiny) -> Iterator[kernel.Broken]:
     """Snapshot, fields, seats of every round (I1) and timers (I7) against what the history gives."""
-    seats, state = _whole(instance, events).replayed()
+    state = found.state
     if state.to_json() != instance.snapshot:
         yield "I1", "the snapshot is not what the history gives"
     for field in ("stage", "round", "end", "incident", "closed_at", "entered_at"):
@@ -101,7 +102,7 @@ def _kept(instance: Instance, events: tuple[kernel.Event, ...]) -> Generator[ker
     kept = {(row.stage, row.round, row.key): (row.status, row.holder, row.choice) for row in instance.seats.all()}
     wanted = {
         place: (seat.status.value, seat.holder, seat.ballot.choice if seat.ballot else "")
-        for place, seat in seats.items()
+        for place, seat in found.seats.items()
     }
     for place in sorted(kept.keys() | wanted.keys()):
         if kept.get(place) != wanted.get(place):
@@ -109,16 +110,9 @@ def _kept(instance: Instance, events: tuple[kernel.Event, ...]) -> Generator[ker
     due = {timer.key: timer.due_at for timer in timers(engine.definition_of(instance), state)}
     if {timer.key: timer.due_at for timer in instance.timers.all()} != due:
         yield "I7", "the timers are not those that its clocks give"
-    return state
 
 
-def _whole(instance: Instance, events: tuple[kernel.Event, ...]) -> Change:
-    """The whole history as one change."""
-    definition = engine.definition_of(instance)
-    return Change(instance, None, definition, definition, events, uuid.uuid4(), instance.opened_at)
-
-
-def _work(events: Sequence[kernel.Event], state: kernel.State, owed: dict[str, OutboxRow]) -> Iterator[kernel.Broken]:
+def _work(events: Sequence[kernel.Event], owed: dict[str, OutboxRow]) -> Iterator[kernel.Broken]:
     """Work that was asked for is owed, and nobody lets it lie (I4)."""
     now = timezone.now()
     for event in events:
@@ -156,5 +150,6 @@ def rebuild(reference: str) -> Instance:
             raise ValueError(f"{reference}: the chain breaks at event {broken}; a broken history is never built upon")
         Seat.objects.filter(instance=instance).delete()
         Timer.objects.filter(instance=instance).delete()
-        project([_whole(instance, tuple(engine.event_of(row) for row in rows))])
+        definition, events = engine.definition_of(instance), tuple(engine.event_of(row) for row in rows)
+        project([Change(instance, None, definition, definition, events, uuid.uuid4(), instance.opened_at)])
     return instance

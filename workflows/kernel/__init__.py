@@ -5,7 +5,7 @@ from workflows.kernel.definition import Definition
 from workflows.kernel.evolve import evolve, replay
 from workflows.kernel.load import BadDefinition, Finding, load
 from workflows.kernel.refusals import Code, Refused
-from workflows.kernel.scrutiny import Broken, scrutinize
+from workflows.kernel.scrutiny import Broken, Scrutiny, scrutinize
 from workflows.kernel.state import State
 from workflows.kernel.timers import running, timers
 from workflows.kernel.types import SYSTEM, SYSTEM_ACTOR, Action, Actor, Command, Effect, Event, Timer, World
@@ -24,6 +24,7 @@ __all__ = [
     "Event",
     "Finding",
     "Refused",
+    "Scrutiny",
     "State",
     "Timer",
     "World",

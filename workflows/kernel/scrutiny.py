@@ -1,31 +1,51 @@
 """What a whole history must keep to: one ballot at a time for a seat, nobody where they may not sit, each effect once."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from workflows.kernel.definition import Definition
 from workflows.kernel.evolve import evolve
-from workflows.kernel.state import State
+from workflows.kernel.state import Seat, State
 from workflows.kernel.types import SYSTEM, Event
 
 Broken = tuple[str, str]  # number of the invariant, sentence
+Place = tuple[str, int, str]  # stage, round, key
 SEATED = frozenset({"voted", "proposed", "agreed", "returned"})
 
 
-def scrutinize(
-    definition: Definition, events: Sequence[Event], barred: frozenset[str] = frozenset()
-) -> Iterator[Broken]:
-    """Breaches of I3, I4 and I8 in a history. `barred` are the people who acted in a case that this one reviews.
+@dataclass(frozen=True)
+class Scrutiny:
+    """What a history comes to: the state, every seat of every round as it was left, and what it breaks."""
 
-    What was done before a migration was judged by the version of then, and is not judged again.
+    state: State
+    seats: Mapping[Place, Seat]
+    broken: tuple[Broken, ...]
+
+
+def scrutinize(definition: Definition, events: Sequence[Event], barred: frozenset[str] = frozenset()) -> Scrutiny:
+    """Replay a history and name its breaches of I3, I4 and I8. `barred` are the people who acted in a case that this one reviews.
+
+    What was done before a migration was judged by the version of then, and is not judged again. Raises ValueError for no history.
     """
     state: State | None = None
+    seats: dict[Place, Seat] = {}
+    broken: list[Broken] = []
     judged = max((number for number, event in enumerate(events) if event.kind == "migrated"), default=-1)
     for number, event in enumerate(events):
-        if state is not None and number > judged and event.kind in SEATED and event.actor.person != SYSTEM:
-            yield from _sitting(definition, state, event, barred)
+        if state is not None:
+            if number > judged and event.kind in SEATED and event.actor.person != SYSTEM:
+                broken += _sitting(definition, state, event, barred)
+            elif event.kind == "stage_entered":
+                seats |= _left(state)
         state = evolve(state, event)
-    yield from _effects(events)
+    if state is None:
+        raise ValueError("there is no history")
+    return Scrutiny(state, seats | _left(state), (*broken, *_effects(events)))
+
+
+def _left(state: State) -> dict[Place, Seat]:
+    return {(state.stage, state.round, seat.key): seat for seat in state.seats}
 
 
 def _sitting(definition: Definition, state: State, event: Event, barred: frozenset[str]) -> Iterator[Broken]:

@@ -7,7 +7,7 @@ from workflows.kernel import Actor, Event, scrutinize
 
 
 def told(case: Played, *more: Event) -> list[str]:
-    return [f"{number} {sentence}" for number, sentence in scrutinize(case.definition, [*case.history, *more])]
+    return [f"{number} {sentence}" for number, sentence in scrutinize(case.definition, [*case.history, *more]).broken]
 
 
 def by(event: Event, person: str) -> Event:
@@ -45,8 +45,9 @@ def test_somebody_who_stepped_aside_and_somebody_from_the_case_under_review_are_
     assert told(case, vote) == ["I8 dana stepped aside and acts as review.defense"]
 
     fresh = us().in_review().vote_all(defense="approve")
-    breaches = list(scrutinize(fresh.definition, fresh.history, frozenset({"dana"})))
-    assert breaches == [("I8", "dana acts as review.defense and took part in the case that this one reviews")]
+    found = scrutinize(fresh.definition, fresh.history, frozenset({"dana"}))
+    assert found.state == fresh.now
+    assert list(found.broken) == [("I8", "dana acts as review.defense and took part in the case that this one reviews")]
 
 
 def test_an_effect_that_is_done_twice_or_that_nobody_asked_for_is_named() -> None:
