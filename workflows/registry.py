@@ -8,11 +8,12 @@ from workflows.kernel import Event
 
 if TYPE_CHECKING:
     from workflows.models import Instance
+    from workflows.verification import History
 
 Members = Callable[[str, datetime], frozenset[str]]
 Stewards = Callable[[datetime], frozenset[str]]
 Listener = Callable[["Instance", Sequence[Event]], None]
-Invariant = Callable[[Sequence["Instance"]], "Iterator[tuple[Instance, str, str]]"]
+Invariant = Callable[[Sequence["History"]], "Iterator[tuple[Instance, str, str]]"]
 
 
 def _nobody(pool: str, at: datetime) -> frozenset[str]:
@@ -60,9 +61,9 @@ class Invariants:
         if invariant not in self._all:
             self._all.append(invariant)
 
-    def ask(self, instances: "Sequence[Instance]") -> "Iterator[tuple[Instance, str, str]]":
+    def ask(self, histories: "Sequence[History]") -> "Iterator[tuple[Instance, str, str]]":
         for invariant in self._all:
-            yield from invariant(instances)
+            yield from invariant(histories)
 
 
 pools = Pools()

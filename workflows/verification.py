@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby, islice
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,9 +31,37 @@ class Breach:
         return f"{self.reference}: {self.invariant} {self.sentence}"
 
 
+class Line(NamedTuple):
+    """One event as it is kept."""
+
+    sequence: int
+    command: uuid.UUID
+    hash: str
+    event: kernel.Event
+
+
+@dataclass(frozen=True)
+class History:
+    """A case and its lines, in order."""
+
+    instance: Instance
+    lines: Sequence[Line]
+
+
+def histories(instances: Sequence[Instance]) -> list[History]:
+    """The histories of these cases. One query, and no row becomes an object of the ORM: that would take most of the time."""
+    lines: dict[uuid.UUID, list[Line]] = {instance.pk: [] for instance in instances}
+    rows = Event.objects.filter(instance__in=instances).order_by("sequence")
+    for case, sequence, command, hash_, kind, at, actor, label, data in rows.values_list(
+        "instance_id", "sequence", "command", "hash", "kind", "at", "actor", "actor_label", "data"
+    ).iterator(chunk_size=5000):
+        lines[case].append(Line(sequence, command, hash_, kernel.Event(kind, at, kernel.Actor(actor, label), data)))
+    return [History(instance, lines[instance.pk]) for instance in instances]
+
+
 def verify(reference: str = "") -> Iterator[Breach]:
     """Every breach, case by case in the order of their opening; with a reference, of that case alone."""
-    instances = Instance.objects.order_by("opened_at", "pk").prefetch_related("events", "seats", "timers")
+    instances = Instance.objects.order_by("opened_at", "pk").prefetch_related("seats", "timers")
     rows = (instances.filter(reference=reference) if reference else instances).iterator(chunk_size=TOGETHER)
     while chunk := list(islice(rows, TOGETHER)):
         yield from of_cases(chunk)
@@ -40,55 +69,53 @@ def verify(reference: str = "") -> Iterator[Breach]:
 
 def of_cases(instances: Sequence[Instance]) -> Iterator[Breach]:
     """The breaches of a few cases: those that the engine knows of, then those that the application does."""
-    owed = _owed(instances)
-    for instance in instances:
-        rows = sorted(instance.events.all(), key=lambda row: row.sequence)
-        yield from (
-            Breach(instance.reference, number, sentence) for number, sentence in _breaches(instance, rows, owed)
-        )
-    for instance, number, sentence in registry.invariants.ask(instances):
+    found = histories(instances)
+    owed = _owed(found)
+    for history in found:
+        yield from (Breach(history.instance.reference, *broken) for broken in _breaches(history, owed))
+    for instance, number, sentence in registry.invariants.ask(found):
         yield Breach(instance.reference, number, sentence)
 
 
-def _owed(instances: Sequence[Instance]) -> dict[str, OutboxRow]:
+def _owed(found: Sequence[History]) -> dict[str, OutboxRow]:
     keys = {
-        event.data["key"]
-        for instance in instances
-        for event in instance.events.all()
-        if event.kind == "effect_requested"
+        line.event.data["key"] for history in found for line in history.lines if line.event.kind == "effect_requested"
     }
     return {row.key: row for row in OutboxRow.objects.filter(key__in=keys)}
 
 
-def _breaches(instance: Instance, rows: Sequence[Event], owed: dict[str, OutboxRow]) -> Iterator[kernel.Broken]:
-    if [row.sequence for row in rows] != list(range(1, instance.version + 1)):
-        yield "I2", f"has events {[row.sequence for row in rows][:5]}… where 1 to {instance.version} should be"
+def _breaches(history: History, owed: dict[str, OutboxRow]) -> Iterator[kernel.Broken]:
+    instance, lines = history.instance, history.lines
+    if [line.sequence for line in lines] != list(range(1, instance.version + 1)):
+        yield "I2", f"has events {[line.sequence for line in lines][:5]}… where 1 to {instance.version} should be"
         return
-    broken = first_broken(instance, rows)
+    broken = first_broken(history)
     if broken:
         yield "I10", f"the chain breaks at event {broken}"
         return
-    if not rows:
+    if not lines:
         yield "I1", "has no history"
         return
-    events = tuple(engine.event_of(row) for row in rows)
+    events = tuple(line.event for line in lines)
     found = kernel.scrutinize(engine.definition_of(instance), events, engine.took_part_before(instance.parent_id))
     yield from _kept(instance, found)
     yield from found.broken
     yield from _work(events, owed)
     yield from _life(instance, found.state, owed)
-    if len({row.command for row in rows}) != len([command for command, _ in groupby(row.command for row in rows)]):
+    if len({line.command for line in lines}) != len(
+        [command for command, _ in groupby(line.command for line in lines)]
+    ):
         yield "I11", "the events of one command do not stand together"
 
 
-def first_broken(instance: Instance, rows: Sequence[Event]) -> int:
+def first_broken(history: History) -> int:
     """The number of the first event whose hash is not what it should be; 0 when the chain is whole."""
     head = GENESIS
-    for row in rows:
-        head = digest(head, instance.pk, row.sequence, engine.event_of(row))
-        if head != row.hash:
-            return row.sequence
-    return 0 if head == instance.head else instance.version
+    for line in history.lines:
+        head = digest(head, history.instance.pk, line.sequence, line.event)
+        if head != line.hash:
+            return line.sequence
+    return 0 if head == history.instance.head else history.instance.version
 
 
 def _kept(instance: Instance, found: kernel.Scrutiny) -> Iterator[kernel.Broken]:
@@ -144,12 +171,12 @@ def rebuild(reference: str) -> Instance:
     """Write snapshot, seats and timers anew from the history. Raises ValueError when the chain itself is broken."""
     with transaction.atomic():
         instance = engine.locked(Instance.objects.values_list("pk", flat=True).get(reference=reference))
-        rows = list(instance.events.order_by("sequence"))
-        broken = first_broken(instance, rows)
-        if broken or not rows:
+        history = histories([instance])[0]
+        broken = first_broken(history)
+        if broken or not history.lines:
             raise ValueError(f"{reference}: the chain breaks at event {broken}; a broken history is never built upon")
         Seat.objects.filter(instance=instance).delete()
         Timer.objects.filter(instance=instance).delete()
-        definition, events = engine.definition_of(instance), tuple(engine.event_of(row) for row in rows)
+        definition, events = engine.definition_of(instance), tuple(line.event for line in history.lines)
         project([Change(instance, None, definition, definition, events, uuid.uuid4(), instance.opened_at)])
     return instance
