@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _measure() -> None:
-    from bench import decisions, documents, pages, scale  # noqa: PLC0415 - after set-up
+    from bench import decisions, determinations, documents, pages, scale  # noqa: PLC0415 - after set-up
     from bench.table import show  # noqa: PLC0415
 
     memory = psutil.virtual_memory().total / 2**30
@@ -33,6 +33,7 @@ def _measure() -> None:
     for title, workload in (
         ("The engine among many", scale),
         ("A case of four parallel approvals", decisions),
+        ("Determinations", determinations),
         ("Pages", pages),
         ("Documents", documents),
     ):

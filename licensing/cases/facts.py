@@ -4,27 +4,78 @@ Definitions and policies declare the facts that they use; what they may use stan
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from licensing.cases.models.application import DeliveryMode, PartyRole, Sector, TransactionKind
 from licensing.cases.rules import Filed
+from licensing.catalog.models import Derivation, Weights
+from licensing.parties.models import KeyCustody, PartyKind
 
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact: its type as policies declare it, what it means, and the words that it may be (none: any)."""
+
+    type: str
+    meaning: str
+    words: tuple[str, ...] = ()
+
+
+RECORDS: Mapping[str, Mapping[str, Fact]] = {
+    "item": {
+        "model": Fact("str", "The model and its version, as people write them"),
+        "name": Fact("str", "The model's name alone: what a control order names"),
+        "developer": Fact("str", "The company that developed the model"),
+        "made_from": Fact("list[str]", "Names of the models that it was made from: derivatives stay controlled"),
+        "weights": Fact("str", "How the parameters are kept", tuple(Weights.values)),
+        "operations": Fact("float", "Training operations, of the version and of all it was made from"),
+        "modalities": Fact("list[str]", "What it takes and gives, such as text or image"),
+        "control_entry": Fact("str", "The control-list entry of the recorded classification, if there is one"),
+        "derivation": Fact("str", "How it came from its parent", ("", *Derivation.values)),
+        "security_level": Fact("float", "How well the weights are protected, 1 to 5"),
+    },
+    "party": {
+        "role": Fact("str", "What the party does in the transaction", tuple(PartyRole.values)),
+        "kind": Fact("str", "Company, person or government body", tuple(PartyKind.values)),
+        "name": Fact("str", "The party's name"),
+        "employer": Fact("str", "Of a foreign person: the company that employs them"),
+        "country": Fact("str", "Where the party is: a country code"),
+        "headquarters": Fact(
+            "str", "Where it has its headquarters; of a foreign person, where their employer has them"
+        ),
+        "ultimate_parent": Fact("str", "Where its ultimate parent has its headquarters"),
+        "citizenships": Fact("list[str]", "Of a person: country codes, the most recent first"),
+    },
+    "site": {
+        "country": Fact("str", "Where the weights are stored or the model runs: a country code"),
+        "headquarters": Fact("str", "Where the operator has its headquarters"),
+        "ultimate_parent": Fact("str", "Where the operator's ultimate parent has its headquarters"),
+        "key_custody": Fact("str", "Who holds the keys", ("", *KeyCustody.values)),
+        "security_level": Fact("float", "How well the site protects weights, 1 to 5"),
+    },
+}
+FACTS: Mapping[str, Fact] = {
+    "transaction_kind": Fact("str", "What happens in law (15 CFR 734.13-734.16)", tuple(TransactionKind.values)),
+    "delivery_modes": Fact("list[str]", "How the model reaches the recipient", tuple(DeliveryMode.values)),
+    "destinations": Fact("list[str]", "Every country that the transaction reaches: country codes"),
+    "exporter": Fact("str", "The company that exports, releases or gives access"),
+    "items": Fact("list[item]", "The models"),
+    "parties": Fact("list[party]", "Who takes part, the exporter left out"),
+    "sites": Fact("list[site]", "Where weights are stored or models run"),
+    "end_use": Fact("str", "What the model is for, in words"),
+    "sector": Fact("str", "Where it is used", tuple(Sector.values)),
+    "military_end_use": Fact("bool", "Used by armed forces, or for a military purpose"),
+    "wmd_end_use": Fact("bool", "Could serve nuclear, chemical, biological or missile purposes"),
+    "human_rights_concern": Fact("bool", "Could be used to watch people unlawfully or against human rights"),
+    "decides_about_people": Fact("bool", "Takes part in decisions about people"),
+    "any_nuclear_relevant": Fact("bool", "Relevant to nuclear matters"),
+    "max_operations": Fact("float", "The most training operations of an item"),
+    "all_published": Fact("bool", "All weights are published without restriction (15 CFR 734.7)"),
+    "control_entries": Fact("list[str]", "Control-list entries that cover items"),
+}
 TYPES: Mapping[str, str] = {
-    "transaction_kind": "str",
-    "delivery_modes": "list[str]",
-    "destinations": "list[str]",
-    "items": "list[item]",
-    "parties": "list[party]",
-    "sites": "list[site]",
-    "end_use": "str",
-    "sector": "str",
-    "military_end_use": "bool",
-    "wmd_end_use": "bool",
-    "human_rights_concern": "bool",
-    "decides_about_people": "bool",
-    "any_nuclear_relevant": "bool",
-    "max_operations": "float",
-    "all_published": "bool",
-    "control_entries": "list[str]",
+    **{name: fact.type for name, fact in FACTS.items()},
     # Derived from the lists in force by `licensing.policy.rules.determine`:
     "destination_lists": "list[str]",
     "destination_embargoed": "bool",
@@ -43,6 +94,7 @@ def facts_of(filed: Filed, control_entries: Mapping[int, str] | None = None) -> 
         "transaction_kind": filed["transaction"]["kind"],
         "delivery_modes": list(filed["transaction"]["delivery_modes"]),
         "destinations": destinations(filed),
+        "exporter": filed["applicant"]["name"],
         "items": items,
         "parties": [_party(party) for party in filed["parties"]],
         "sites": [_site(site) for site in filed["sites"]],
@@ -79,6 +131,9 @@ def destinations(filed: Filed) -> list[str]:
 def _item(item: Mapping[str, Any], entry: str) -> dict[str, Any]:
     return {
         "model": f"{item['model']} {item['version']}",
+        "name": item["model"],
+        "developer": item["developer"],
+        "made_from": list(item.get("made_from", ())),
         "weights": item["weights"],
         "operations": float(item["operations"] or 0),
         "modalities": list(item["modalities"]),
@@ -92,6 +147,8 @@ def _party(party: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "role": party["role"],
         "kind": party["kind"],
+        "name": party["name"],
+        "employer": party.get("employer", ""),
         "country": party["country"],
         "headquarters": party["headquarters"],
         "ultimate_parent": party["ultimate_parent_country"],

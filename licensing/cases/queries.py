@@ -113,6 +113,7 @@ def _party(row: ApplicationParty) -> dict[str, Any]:
         "ultimate_parent_country": party.ultimate_parent_country,
         "citizenships": list(party.citizenships),
         "permanent_residence": party.permanent_residence,
+        "employer": party.employer,
         "birth_date": party.birth_date.isoformat() if party.birth_date else None,
         "identifiers": [f"{identifier.scheme}:{identifier.value}" for identifier in party.identifiers.all()],
     }
@@ -137,6 +138,7 @@ def _item(row: Item) -> dict[str, Any]:
         "modalities": list(version.modalities),
         "model_hash": version.model_hash,
         "derivation": version.derivation,
+        "made_from": [str(parent.model.name) for parent in version.ancestors],
         "security_level": version.security_level,
         "technical_description": row.technical_description,
         "quantity": str(row.quantity) if row.quantity is not None else "",

@@ -1,6 +1,7 @@
 """AI models, their versions, how they were trained, and under which control entry they fall."""
 
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
@@ -109,16 +110,22 @@ class ModelVersion(models.Model):
         None as soon as one of them is trained and declares nothing: a sum that leaves a part out would read as too little.
         """
         total = Decimal(0)
-        version: ModelVersion | None = self
-        seen: set[int] = set()
-        while version is not None and version.pk not in seen:
-            seen.add(version.pk)
+        for version in (self, *self.ancestors):
             runs = list(version.training_runs.all())
             if not runs and version.derivation not in UNTRAINED:
                 return None
             total += sum((run.operations for run in runs), Decimal(0))
-            version = version.parent
         return total
+
+    @cached_property
+    def ancestors(self) -> "list[ModelVersion]":
+        """What the version was made from, the nearest first."""
+        found: list[ModelVersion] = []
+        version = self.parent
+        while version is not None and version != self and version not in found:
+            found.append(version)
+            version = version.parent
+        return found
 
 
 class TrainingStage(models.TextChoices):

@@ -86,7 +86,7 @@ def lists_of(codes: Iterable[str], at: datetime, known_at: datetime | None = Non
 def members(list_key: str, at: datetime, known_at: datetime | None = None) -> frozenset[str]:
     """Codes of the countries on a list at an instant; none when no version is in force."""
     version = in_force(KIND, list_key, at, known_at)
-    return frozenset(row["code"] for row in version.content["members"]) if version else frozenset()
+    return rules.members_at(version.content, at.date()) if version else frozenset()
 
 
 def in_force_versions(at: datetime) -> Mapping[str, Publication]:
@@ -96,7 +96,8 @@ def in_force_versions(at: datetime) -> Mapping[str, Publication]:
 
 def members_with_notes(list_key: str, at: datetime) -> list[Member]:
     version = in_force(KIND, list_key, at)
-    return draft_members(version) if version else []
+    there = rules.members_at(version.content, at.date()) if version else frozenset()
+    return [member for member in draft_members(version) if member.code in there] if version else []
 
 
 def draft_members(publication: Publication) -> list[Member]:

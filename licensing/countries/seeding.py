@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from licensing.audit.actors import Actor
+from licensing.countries import rules
 from licensing.countries.models import Country, CountryList
 from licensing.countries.queries import KIND, forget
 from licensing.publishing.commands import seed_published
@@ -24,16 +25,10 @@ def load(*, proposer: Actor, publisher: Actor) -> None:
         CountryList.objects.update_or_create(
             key=key, defaults={"name": row["name"], "description": row.get("note", "")}
         )
-        as_of = datetime.fromisoformat(row["as_of"]).replace(tzinfo=UTC)
-        content = {
-            "as_of": row["as_of"],
-            "source": row["source"],
-            "confidence": row["confidence"],
-            "members": [{"code": code, "note": ""} for code in row["members"]],
-        }
+        since = datetime.fromisoformat(rules.holds_from(row)).replace(tzinfo=UTC)
         seed_published(
-            proposer=proposer, publisher=publisher, kind=KIND, key=key, content=content,
-            note=f"As of {row['as_of']}", source=row["source"], effective_at=as_of,
+            proposer=proposer, publisher=publisher, kind=KIND, key=key, content=rules.content_of(row),
+            note=f"As of {row['as_of']}", source=row["source"], effective_at=since,
         )  # fmt: skip
 
 

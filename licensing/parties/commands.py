@@ -21,7 +21,7 @@ from licensing.parties.rules import lei_is_valid, owns_itself
 PARTY_FIELDS = frozenset(
     {
         "kind", "name", "aliases", "country", "address", "city", "postal_code", "website", "registration_number", "lei",
-        "headquarters", "ultimate_parent_name", "ultimate_parent_country", "birth_date", "citizenships", "permanent_residence",
+        "headquarters", "ultimate_parent_name", "ultimate_parent_country", "birth_date", "citizenships", "permanent_residence", "employer",
         "contact_name", "contact_email", "contact_phone",
     }
 )  # fmt: skip
@@ -30,6 +30,7 @@ PERSONAL = (
     ("birth_date", "date of birth"),
     ("citizenships", "citizenship"),
     ("permanent_residence", "permanent residence"),
+    ("employer", "employer"),
 )
 LETTERS = 2  # that a name has at least; without them screening has nothing to compare
 NO_LEI = "This is no legal entity identifier: its 20 characters do not agree with its check digits. Copy it again."

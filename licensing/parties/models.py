@@ -46,6 +46,7 @@ class Party(Chained):
     birth_date = models.DateField(null=True, blank=True)
     citizenships = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     permanent_residence = models.CharField(max_length=10, blank=True)
+    employer = models.CharField("employer of a person", max_length=300, blank=True)
     contact_name = models.CharField(max_length=200, blank=True)
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=50, blank=True)

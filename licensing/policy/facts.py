@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from licensing.audit.refusals import Invalid, Problem
+from licensing.countries.rules import folded, nearest
 from licensing.policy.rulesets import Ruleset, record_of
 
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,7})?")
@@ -15,6 +16,9 @@ _MENDS = {
     "float": "Give {field} as a number.",
     "list[str]": "Give {field} as a list of texts.",
 }
+# What an element that does not speak of it has: no classification was recorded, it comes from nothing, nobody employs it.
+UNSAID: Mapping[str, Any] = {"control_entry": "", "derivation": "", "made_from": [], "employer": ""}
+DEEMED = frozenset({"deemed_export", "deemed_reexport"})
 _ORIGINS = {
     "parties": ("country", "headquarters", "ultimate_parent"),
     "sites": ("country", "headquarters", "ultimate_parent"),
@@ -37,8 +41,46 @@ def check_facts(ruleset: Ruleset, facts: Mapping[str, Any]) -> None:
         for code in facts.get("destinations") or ()
         if isinstance(code, str) and not _COUNTRY.fullmatch(code)
     ]
+    problems = problems or list(_unknown_countries(ruleset, facts))
     if problems:
         raise Invalid(problems)
+    refuse_contradictions(facts)
+
+
+def refuse_contradictions(facts: Mapping[str, Any]) -> None:
+    """Raise `Invalid` for facts that cannot be true together: they are told, not guessed."""
+    problems = list(_contradictions(facts))
+    if problems:
+        raise Invalid(problems)
+
+
+def _unknown_countries(ruleset: Ruleset, facts: Mapping[str, Any]) -> Iterable[Problem]:
+    """Codes that are no country's, each with those that it may stand for; nothing where the ruleset knows no countries."""
+    if not ruleset.countries:
+        return
+    for code in sorted(codes_named(facts) - ruleset.countries.keys()):
+        field = "destinations" if code in (facts.get("destinations") or ()) else "country"
+        names = {folded(name): code for code, name in ruleset.countries.items()} | {
+            folded(c): c for c in ruleset.countries
+        }
+        near = ", ".join(f"{found} ({ruleset.countries[found]})" for found in nearest(code, names))
+        yield Problem(field, code, f"There is no country {code!r}.{f' Did you mean {near}?' if near else ''}")
+
+
+def _contradictions(facts: Mapping[str, Any]) -> Iterable[Problem]:
+    kind, parties = facts.get("transaction_kind"), facts.get("parties") or ()
+    person = any(party.get("role") == "foreign_person" for party in parties)
+    if facts.get("all_published") and any(
+        item.get("weights") in ("closed", "open") for item in facts.get("items") or ()
+    ):
+        mend = "An item has closed or open weights: say that not all are published, or correct the item."
+        yield Problem("all_published", "true", mend)
+    if kind in DEEMED and parties and not person:
+        mend = "A release to a foreign person names that person: add a party with the role foreign_person."
+        yield Problem("parties", str(kind), mend)
+    if kind and kind not in DEEMED and person:
+        mend = "A foreign person belongs to a deemed export or reexport: correct the kind or the role."
+        yield Problem("transaction_kind", str(kind), mend)
 
 
 def _mistyped(ruleset: Ruleset, name: str, fact_type: str, value: Any) -> Iterable[Problem]:
@@ -106,7 +148,8 @@ def _number(fact_type: str, value: Any) -> Any:
 
 
 def _completed(ruleset: Ruleset, name: str, fields: Mapping[str, str], element: Mapping[str, Any]) -> dict[str, Any]:
-    known = {key: _number(kind, element[key]) for key, kind in fields.items() if element.get(key) is not None}
+    known = {key: UNSAID[key] for key in fields.keys() & UNSAID.keys()}
+    known |= {key: _number(kind, element[key]) for key, kind in fields.items() if element.get(key) is not None}
     if name not in _ORIGINS:
         return known
     origins = [str(element.get(key) or "") for key in _ORIGINS[name]]

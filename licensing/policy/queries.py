@@ -1,6 +1,6 @@
 """The ruleset that holds at an instant: policy, control list and country lists, each in its version."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.utils import timezone
@@ -9,6 +9,8 @@ from licensing.accounts.models import Authority
 from licensing.audit.refusals import Invalid, NotNow
 from licensing.catalog.rules import threshold
 from licensing.countries.queries import KIND as COUNTRY_LIST
+from licensing.countries.queries import names
+from licensing.countries.rules import members_at
 from licensing.policy.rulesets import ListVersionRef, Ruleset, VersionRef, compile_ruleset
 from licensing.publishing.models import Publication
 from licensing.publishing.observers import observer_of
@@ -47,33 +49,31 @@ def ruleset(
             f"Policy {key!r} asks for {', '.join(missing)}, of which no version is in force: an administrator has to publish it.",
         )
     if instead is not None:
-        return _compile(policy, control, tuple(lists.values()))
-    return _compiled(policy.pk, control.pk if control else None, tuple(sorted(row.pk for row in lists.values())))
+        return _compile(policy, control, tuple(lists.values()), at.date())
+    rows = tuple(sorted(row.pk for row in lists.values()))
+    return _compiled(policy.pk, control.pk if control else None, rows, at.date())
 
 
 @lru_cache(maxsize=32)
-def _compiled(policy: int, control: int | None, lists: tuple[int, ...]) -> Ruleset:
-    """Published versions never change, so their ids name the ruleset."""
+def _compiled(policy: int, control: int | None, lists: tuple[int, ...], day: date) -> Ruleset:
+    """Published versions never change, so their ids, and the day for memberships that have dates, name the ruleset."""
     rows = Publication.objects.in_bulk([policy, *lists, *([control] if control else [])])
-    return _compile(rows[policy], rows[control] if control else None, tuple(rows[each] for each in lists))
+    return _compile(rows[policy], rows[control] if control else None, tuple(rows[each] for each in lists), day)
 
 
-def _compile(policy: Publication, control: Publication | None, lists: tuple[Publication, ...]) -> Ruleset:
+def _compile(policy: Publication, control: Publication | None, lists: tuple[Publication, ...], day: date) -> Ruleset:
     thresholds = {row["entry"]: float(threshold(row)) for row in control.content["entries"]} if control else {}
     return compile_ruleset(
         policy.content,
         policy=_reference(policy),
-        lists={row.key: _list(row) for row in lists},
+        lists={
+            row.key: ListVersionRef(row.key, row.version, members_at(row.content, day), str(row.pk)) for row in lists
+        },
         thresholds=thresholds,
         control_list=_reference(control) if control else None,
+        countries=names(),
     )
 
 
 def _reference(row: Publication) -> VersionRef:
     return VersionRef(row.key, row.version, str(row.pk), row.effective_at.isoformat() if row.effective_at else "")
-
-
-def _list(row: Publication) -> ListVersionRef:
-    return ListVersionRef(
-        row.key, row.version, frozenset(member["code"] for member in row.content["members"]), str(row.pk)
-    )

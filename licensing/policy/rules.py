@@ -10,7 +10,9 @@ from typing import Any
 
 import cel
 
+from licensing.audit.refusals import Invalid
 from licensing.policy.facts import check_facts, codes_named, complete
+from licensing.policy.orders import STATUS, Reached, reached
 from licensing.policy.rulesets import (
     DERIVED_FIELDS,
     ListVersionRef,
@@ -40,7 +42,7 @@ class FiredRule:
 
 @dataclass(frozen=True)
 class CitedList:
-    """A country list that was looked at: which version, and which of the countries named are on it."""
+    """A list that was looked at: which version, and which of the countries, or of the parties, named are on it."""
 
     key: str
     version: int
@@ -115,7 +117,7 @@ def determine(ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, *, expla
     check_facts(ruleset, facts)
     asked = _Asked(ruleset, facts, at)
     requirement = asked.requirement()
-    review_policy = asked.value("review_policy") if requirement is Requirement.REQUIRED else ""
+    review_policy = asked.review_policy(requirement)
     if requirement is Requirement.REQUIRED and asked.open_tables & {"review_policy"}:
         requirement = Requirement.NEEDS_INFORMATION
     workflow = asked.value("workflow")
@@ -127,7 +129,7 @@ def determine(ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, *, expla
         review_policy=review_policy,
         workflow=workflow,
         conditions=conditions,
-        rules=tuple(_fired(ruleset, row) for row in asked.fired),
+        rules=tuple(asked.fired),
         unenforced=tuple(_fired(ruleset, row) for row in asked.idle),
         lists=asked.cited_lists(),
         facts_used=asked.facts_used(),
@@ -147,21 +149,53 @@ class _Asked:
         self.known = complete(ruleset, facts)
         self.context = cel.Context(variables=self.known)
         self.consulted: list[Row] = []
-        self.fired: list[Row] = []
+        self.orders = list(reached(ruleset.orders, facts, at)) if ruleset.orders else []
+        self.fired: list[FiredRule] = []
         self.idle: list[Row] = []
         self.questions: dict[str, Question] = {}
         self.open_tables: set[str] = set()
         self.exception = ""
 
     def requirement(self) -> Requirement:
+        ordered = self._ordered()
         value = self.value("requirement")
-        if not value:
+        if Requirement.PROHIBITED in (ordered, value):
+            return Requirement.PROHIBITED
+        if ordered:
+            return ordered  # by name, whatever the tables and their exceptions say
+        if not value or "orders" in self.open_tables:
             return Requirement.NEEDS_INFORMATION
-        if value != Requirement.REQUIRED:
-            return Requirement(value)
-        # A license is required unless an exception is shown to apply: one that cannot be told yet is asked for, not assumed.
-        self.exception = self.value("exception")
-        return Requirement.EXCEPTION if self.exception else Requirement.REQUIRED
+        if value == Requirement.REQUIRED:
+            # A license is required unless an exception is shown to apply: one that cannot be told yet is asked for, not assumed.
+            self.exception = self.value("exception")
+            return Requirement.EXCEPTION if self.exception else Requirement.REQUIRED
+        return self._against_undertakings() or Requirement(value)
+
+    def _ordered(self) -> Requirement | None:
+        """What the orders that reach the facts require, the strictest first; those that a relief frees from are mentioned."""
+        required: list[Requirement] = []
+        for found in self.orders:
+            if found.missing:
+                self.open_tables.add("orders")
+                self.questions.update({name: self._question(name) for name in found.missing})
+            else:
+                self.fired.append(_by_order(found))
+                required += [found.order.requirement] if found.requires else []
+        return max(required, key=lambda value: value is Requirement.PROHIBITED, default=None)
+
+    def _against_undertakings(self) -> Requirement | None:
+        """Where nothing but an order asked for a license, a relief with duties is an exception under conditions (H11)."""
+        with_duties = [found for found in self.orders if found.relief and found.relief.undertakings]
+        if not with_duties:
+            return None
+        self.exception = _by_order(with_duties[0]).id
+        return Requirement.EXCEPTION
+
+    def review_policy(self, requirement: Requirement) -> str:
+        if requirement is not Requirement.REQUIRED:
+            return ""
+        by_order = [found.order.review_policy for found in self.orders if found.requires and found.order.review_policy]
+        return by_order[0] if by_order else self.value("review_policy")
 
     def value(self, table: str) -> str:
         """What the first row that holds says; "" when none does, or when a fact is missing that could change it."""
@@ -173,7 +207,7 @@ class _Asked:
             elif holds:
                 if any(other.then[table] != row.then[table] for other, _ in undecided):
                     break
-                self.fired.append(row)
+                self.fired.append(_fired(self.ruleset, row))
                 return str(row.then[table])
         if undecided:
             self.open_tables.add(table)
@@ -185,11 +219,11 @@ class _Asked:
         """Text keys that the rows propose, in the order of the tables, each once; none where nothing is licensed."""
         if requirement in (Requirement.NOT_REQUIRED, Requirement.PROHIBITED):
             return ()
-        self.fired += [row for row in self._rows("conditions") if self._holds(row)[0]]
-        return tuple(dict.fromkeys(key for row in self.fired for key in row.then.get("conditions", ())))
+        self.fired += [_fired(self.ruleset, row) for row in self._rows("conditions") if self._holds(row)[0]]
+        return tuple(dict.fromkeys(key for rule in self.fired for key in rule.answer.get("conditions", ())))
 
     def _rows(self, table: str) -> Iterator[Row]:
-        for row in self.ruleset.tables[table]:
+        for row in self.ruleset.rows(table, self.known):
             if not row.dated(self.at):
                 continue
             if row.operative:
@@ -224,16 +258,31 @@ class _Asked:
 
     def facts_used(self) -> dict[str, Any]:
         """The known facts that the consulted rows asked for."""
-        names = sorted({name for row in self.consulted for name in row.names})
+        names = sorted({name for row in self.consulted for name in row.names} | self._guarding())
         return {name: self.known[name] for name in names if name in self.known}
 
-    def cited_lists(self) -> tuple[CitedList, ...]:
+    def _guarding(self) -> set[str]:
+        """The facts that ruled rows out of the tables that were asked."""
+        asked = {row.table for row in self.consulted}
+        return {name for table in asked for name in self.ruleset.guarding[table]} & self.ruleset.fact_types.keys()
+
+    def country_lists(self) -> tuple[CitedList, ...]:
         """The lists that the consulted rows asked for, and those that make an embargo when one asked for it."""
+        tables = {row.table for row in self.consulted}
         keys = {key for row in self.consulted for key in row.lists}
+        keys.update(key for table in tables for key in self.ruleset.lists_of_guards[table])
         if any("destination_embargoed" in row.names for row in self.consulted):
             keys.update(self.ruleset.embargo_lists)
         named = codes_named(self.known)
         return tuple(_cited(self.ruleset.lists[key], named) for key in sorted(keys & set(self.ruleset.lists)))
+
+    def cited_lists(self) -> tuple[CitedList, ...]:
+        """The country lists, and the lists of authorized parties by which a relief frees."""
+        return self.country_lists() + tuple(
+            CitedList(parties.key, parties.version, ())
+            for found in self.orders
+            if found.relief and (parties := found.order.lists.get(found.relief.list_key))
+        )
 
 
 def _cited(ref: ListVersionRef, named: set[str]) -> CitedList:
@@ -254,11 +303,28 @@ def _fired(ruleset: Ruleset, row: Row) -> FiredRule:
     )
 
 
+def _by_order(found: Reached) -> FiredRule:
+    order, relief = found.order, found.relief
+    duties = {"relief": relief.id, "conditions": list(relief.undertakings)} if relief else {}
+    return FiredRule(
+        table="orders",
+        id=f"{order.ref.key}/{relief.id}" if relief else order.ref.key,
+        citation=relief.citation if relief else order.legal_basis,
+        note=(relief.note if relief else "") or order.title,
+        version=order.ref.version,
+        answer=duties or {"requirement": order.requirement.value},
+        **STATUS,
+    )
+
+
 def _changes(ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, asked: _Asked) -> Iterator[Change]:
     """Try each yes-or-no fact the other way round, and each list with the destinations moved on or off it."""
     before = determine(ruleset, facts, at, explain=False)
     for what, other_rules, other_facts in _alternatives(ruleset, facts, asked):
-        after = determine(other_rules, other_facts, at, explain=False)
+        try:
+            after = determine(other_rules, other_facts, at, explain=False)
+        except Invalid:
+            continue  # it contradicts another fact: no way out by itself
         answer = (str(after.requirement), after.exception, after.review_policy)
         if answer != (str(before.requirement), before.exception, before.review_policy):
             yield Change(what, *answer)
@@ -269,15 +335,23 @@ def _alternatives(
 ) -> Iterator[tuple[str, Ruleset, Mapping[str, Any]]]:
     for name, value in asked.facts_used().items():
         if isinstance(value, bool) and name in ruleset.fact_types:
-            yield f"{name} = {str(not value).lower()}", ruleset, {**facts, name: not value}
+            yield f"{name} = {str(not value).lower()}", ruleset, _otherwise(facts, name, not value)
     destinations = frozenset(facts.get("destinations") or ())
-    for cited in asked.cited_lists() if destinations else ():
+    for cited in asked.country_lists() if destinations else ():
         ref = ruleset.lists[cited.key]
         on_it = destinations & ref.members
         members = ref.members - destinations if on_it else ref.members | destinations
         moved = {**ruleset.lists, ref.key: replace(ref, members=members)}
         codes = ", ".join(sorted(on_it or destinations))
         yield f"{codes} {'off' if on_it else 'on'} {ref.key}", replace(ruleset, lists=moved), facts
+
+
+def _otherwise(facts: Mapping[str, Any], name: str, value: bool) -> dict[str, Any]:
+    """The facts with one the other way round; when all is published, so is each item."""
+    changed = {**facts, name: value}
+    if name == "all_published" and value:
+        changed["items"] = [{**item, "weights": "published"} for item in facts.get("items") or ()]
+    return changed
 
 
 def _plain(value: Any) -> dict[str, Any]:

@@ -9,9 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import cel
+
+from licensing.policy.guards import Guard, guards_of
+
+if TYPE_CHECKING:
+    from licensing.policy.orders import Order
 
 
 class Requirement(StrEnum):
@@ -59,6 +65,7 @@ DERIVED: Mapping[str, str] = {
 }
 DERIVED_FIELDS = ("lists", "lists_throughout")
 
+MOST_REMEMBERED = 4096
 _BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
 _LISTED = re.compile(r"\"([^\"]+)\"\s+in\s+(?:\w+\.)?(?:destination_)?lists(?:_throughout)?\b")
 _RECORD = re.compile(r"list\[(\w+)\]")
@@ -103,6 +110,7 @@ class Row:
     until_at: datetime | None
     names: tuple[str, ...]
     lists: tuple[str, ...]
+    guards: tuple[Guard, ...]
     program: cel.Program = field(compare=False, repr=False)
 
     def dated(self, at: datetime) -> bool:
@@ -117,7 +125,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Ruleset:
-    """Everything an answer depends on besides the facts and the instant. Compiled once, shared, never changed."""
+    """Everything an answer depends on besides the facts and the instant. Compiled once, shared, never changed.
+
+    `countries` are the names by code that facts may use; when there are none, codes are checked by their form alone.
+    """
 
     policy: VersionRef
     tables: Mapping[str, Sequence[Row]]
@@ -128,13 +139,52 @@ class Ruleset:
     embargo_lists: tuple[str, ...]
     thresholds: Mapping[str, float]
     control_list: VersionRef | None = None
+    orders: tuple["Order", ...] = ()
+    countries: Mapping[str, str] = field(default_factory=dict)
+    _remembered: dict[tuple[Any, ...], Sequence[Row]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def rows(self, table: str, known: Mapping[str, Any]) -> Sequence[Row]:
+        """The rows of a table, in order, without those that one of their guards rules out for these facts."""
+        asked = self.guarding[table]
+        place = (table, *(_frozen(known.get(name)) for name in asked))
+        found = self._remembered.get(place)
+        if found is None:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            found = [row for row in self.tables[table] if all(guard.may_hold(known) for guard in row.guards)]
+            self._remembered[place] = found
+        return found
+
+    @cached_property
+    def guarding(self) -> Mapping[str, tuple[str, ...]]:
+        """The facts that the guards of each table look at."""
+        return {
+            table: tuple(sorted({guard.fact for row in rows for guard in row.guards}))
+            for table, rows in self.tables.items()
+        }
 
     @property
     def version_ids(self) -> tuple[str, ...]:
         """What identifies this ruleset: policy, control list and every list, each with its version."""
         control = f"{self.control_list.key}:{self.control_list.version}" if self.control_list else "-"
         lists = (f"{ref.key}:{ref.version}" for ref in self.lists.values())
-        return (f"{self.policy.key}:{self.policy.version}", control, *lists)
+        orders = (f"{order.ref.key}:{order.ref.version}" for order in self.orders)
+        return (f"{self.policy.key}:{self.policy.version}", control, *lists, *orders)
+
+    @cached_property
+    def lists_of_guards(self) -> Mapping[str, frozenset[str]]:
+        """The country lists that the guards of each table look at: they were consulted for the rows that they ruled out."""
+        return {
+            table: frozenset(str(key) for row in rows for guard in row.guards if guard.listed for key in guard.values)
+            & self.lists.keys()
+            for table, rows in self.tables.items()
+        }
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def instant(value: str | date | None) -> datetime | None:
@@ -167,7 +217,7 @@ def record_of(fact_type: str) -> str | None:
     return match[1] if match and match[1] != "str" else None
 
 
-def compile_row(table: str, row: Mapping[str, Any]) -> Row:
+def compile_row(table: str, row: Mapping[str, Any], fact_types: Mapping[str, str]) -> Row:
     """Raises ValueError when the condition does not parse or a status or date is not one."""
     when = str(row["when"])
     program = cel.compile(when)
@@ -184,6 +234,7 @@ def compile_row(table: str, row: Mapping[str, Any]) -> Row:
         until_at=instant(row.get("until")),
         names=asked_names(program, when),
         lists=asked_lists(when),
+        guards=guards_of(when, {**fact_types, **DERIVED}),
         program=program,
     )
 
@@ -195,6 +246,8 @@ def compile_ruleset(
     lists: Mapping[str, ListVersionRef],
     thresholds: Mapping[str, float] | None = None,
     control_list: VersionRef | None = None,
+    orders: Sequence["Order"] = (),
+    countries: Mapping[str, str] | None = None,
 ) -> Ruleset:
     """Compile a policy's content with the lists in force.
 
@@ -206,7 +259,10 @@ def compile_ruleset(
     own = {entry: float(value) for entry, value in content.get("thresholds", {}).items()}
     return Ruleset(
         policy=policy,
-        tables={table: tuple(compile_row(table, row) for row in content["tables"].get(table, ())) for table in TABLES},
+        tables={
+            table: tuple(compile_row(table, row, content["facts"]) for row in content["tables"].get(table, ()))
+            for table in TABLES
+        },
         fact_types=dict(content["facts"]),
         records={name: dict(fields) for name, fields in content.get("records", {}).items()},
         questions=dict(content.get("questions", {})),
@@ -214,4 +270,6 @@ def compile_ruleset(
         embargo_lists=tuple(content.get("embargo_lists", ())),
         thresholds=own | dict(thresholds or {}),
         control_list=control_list,
+        orders=tuple(orders),
+        countries=countries or {},
     )

@@ -95,6 +95,7 @@ class PartyForm(forms.Form):
     permanent_residence = CountryField(
         label="Country of permanent residence", help_text="For a person, if there is one.", required=False
     )
+    employer = forms.CharField(label="Employer", help_text="For a person.", max_length=300, required=False)
 
     def answers(self) -> dict[str, Any]:
         """The answers as `register_party` takes them."""

@@ -136,6 +136,7 @@ def _party(party: Mapping[str, Any], countries: Mapping[str, str]) -> Iterator[L
     if party["kind"] == "person":
         yield Line("Citizenships", ", ".join(countries.get(code, code) for code in party["citizenships"]))
         yield Line("Permanent residence", countries.get(party["permanent_residence"], "None"))
+        yield Line("Employer", party.get("employer") or "None")
     else:
         yield Line("Headquarters", countries.get(party["headquarters"], "Not answered"))
         parent = party["ultimate_parent_name"]

@@ -28,9 +28,9 @@ def whole() -> dict[str, Any]:
         ],
         "items": [
             {
-                "number": 1, "model": "Aurora", "version": "2", "model_version": "7", "weights": "closed",
+                "number": 1, "model": "Aurora", "version": "2", "developer": "Lumen", "model_version": "7", "weights": "closed",
                 "operations": "2.1E+26", "training": [{"stage": "pretraining"}], "modalities": ["text"],
-                "model_hash": "0" * 64, "technical_description": "Clinical text model", "derivation": "none",
+                "model_hash": "0" * 64, "technical_description": "Clinical text model", "derivation": "",
                 "security_level": 3,
             }
         ],

@@ -2,12 +2,15 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from licensing.audit.refusals import Invalid
+from licensing.policy.facts import refuse_contradictions
 from licensing.policy.rules import determine
 from licensing.policy.rulesets import Ruleset
 
@@ -49,11 +52,22 @@ FACTS = st.fixed_dictionaries(
         },
     },
 )
+
+
+def consistent(facts: dict[str, Any]) -> bool:
+    try:
+        refuse_contradictions(facts)
+    except Invalid:
+        return False
+    return True
+
+
+CONSISTENT = FACTS.filter(consistent)
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(facts=FACTS, at=INSTANTS)
+@given(facts=CONSISTENT, at=INSTANTS)
 def test_determine_is_deterministic_and_cites(us: Ruleset, facts: dict[str, Any], at: datetime) -> None:
     given_facts = deepcopy(facts)
     answer = determine(us, facts, at)
@@ -70,3 +84,50 @@ def test_determine_is_deterministic_and_cites(us: Ruleset, facts: dict[str, Any]
         assert any(rule.table == "review_policy" for rule in cited)
     assert answer.workflow == "us-interagency"
     assert (answer.requirement == "exception") == bool(answer.exception)
+
+
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FAVORABLE = {"not_required", "exception"}
+
+
+@MANY
+@given(facts=CONSISTENT, at=INSTANTS)
+def test_rows_that_guards_rule_out_would_not_have_held(us: Ruleset, facts: dict[str, Any], at: datetime) -> None:
+    naive = replace(
+        us, tables={table: tuple(replace(row, guards=()) for row in rows) for table, rows in us.tables.items()}
+    )
+    quick, slow = determine(us, facts, at, explain=False), determine(naive, facts, at, explain=False)
+    assert (quick.requirement, quick.rules, quick.questions) == (slow.requirement, slow.rules, slow.questions)
+    assert (quick.conditions, quick.review_policy, quick.unenforced) == (
+        slow.conditions,
+        slow.review_policy,
+        slow.unenforced,
+    )
+
+
+@MANY
+@given(facts=CONSISTENT, at=INSTANTS, data=st.data())
+def test_a_fact_that_is_left_out_never_gives_a_more_favorable_answer(
+    us: Ruleset, facts: dict[str, Any], at: datetime, data: st.DataObject
+) -> None:
+    if not facts:
+        return
+    whole = determine(us, facts, at, explain=False).requirement
+    left_out = data.draw(st.sampled_from(sorted(facts)))
+    less = determine(
+        us, {name: value for name, value in facts.items() if name != left_out}, at, explain=False
+    ).requirement
+    assert less not in FAVORABLE or whole in FAVORABLE | {"needs_information"}, left_out
+
+
+@MANY
+@given(facts=CONSISTENT, at=INSTANTS, data=st.data())
+def test_the_order_of_facts_and_of_elements_does_not_matter(
+    us: Ruleset, facts: dict[str, Any], at: datetime, data: st.DataObject
+) -> None:
+    names = data.draw(st.permutations(sorted(facts)))
+    shuffled = {name: list(reversed(facts[name])) if isinstance(facts[name], list) else facts[name] for name in names}
+    one, other = determine(us, facts, at, explain=False), determine(us, shuffled, at, explain=False)
+    assert (one.requirement, one.exception, one.review_policy, one.rules) == (
+        other.requirement, other.exception, other.review_policy, other.rules,
+    )  # fmt: skip
