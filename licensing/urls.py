@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from licensing.portal import account as own_account
+from licensing.portal.public import need
 from licensing.portal.public import views as public
 
 # Of allauth's pages only those that an account made by an administrator needs.
@@ -31,6 +32,7 @@ ACCOUNT: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.start, name="start"),
+    path("do-i-need-a-license/", need.need, name="need"),
     path("verify/", public.verification, name="verify"),
     path("verify/<str:number>/", public.verify_number, name="verify_number"),
     path("sign-in/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.api import applications, cases, catalog, licenses
+from licensing.api import applications, cases, catalog, determinations, licenses
 
 app_name = "api"
 urlpatterns = [
@@ -18,5 +18,7 @@ urlpatterns = [
     path("licenses/", licenses.Licenses.as_view(), name="licenses"),
     path("licenses/<str:number>/", licenses.OneLicense.as_view(), name="license"),
     path("licenses/<str:number>/document/", licenses.LicenseDocument.as_view(), name="license_document"),
+    path("determinations/", determinations.Determinations.as_view(), name="determinations"),
+    path("determinations/schema/", determinations.FactsSchema.as_view(), name="facts_schema"),
     path("verification/<str:number>/", licenses.Verification.as_view(), name="verification"),
 ]

@@ -27,8 +27,8 @@ def ruleset_of(
     `public` leaves out orders that nobody but the served company had been told of by then. Raises `NotNow` where there is no policy.
     """
     policy, control = _one(folder / "policies", jurisdiction), _one(folder / "control", jurisdiction)
-    if policy is None:
-        raise NotNow("no_policy", f"There is no policy {jurisdiction!r} in {folder / 'policies'}.")
+    if policy is None or policy["holds_from"] > at.date().isoformat():
+        raise NotNow("no_policy", f"No policy {jurisdiction!r} of {folder.name}/policies holds at {at.isoformat()}.")
     lists = {
         key: ListVersionRef(key, 1, members_at(content_of(row), at.date()))
         for key, row in _json(folder / "countries" / "lists.json").items()

@@ -10,6 +10,7 @@ from django.db import transaction
 from licensing.audit.actors import Actor
 from licensing.audit.canonical import plain
 from licensing.policy.queries import CONTROL_LIST, KIND
+from licensing.policy.rulesets import instant
 from licensing.publishing.commands import seed_published
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -23,5 +24,5 @@ def load(*, proposer: Actor, publisher: Actor, jurisdiction: str) -> None:
         content: dict[str, Any] = plain(yaml.safe_load(path.read_text(encoding="utf-8")))
         seed_published(
             proposer=proposer, publisher=publisher, kind=kind, key=jurisdiction, content=content,
-            note=f"From {path.name}", source=content["source"],
+            note=f"From {path.name}", source=content["source"], effective_at=instant(content["holds_from"]),
         )  # fmt: skip

@@ -75,6 +75,7 @@ ROW: Mapping[str, Shape] = {
 CONTENT: Mapping[str, Shape] = {
     "title": text,
     "source": text,
+    "holds_from": text,
     "facts": named(text),
     "records": named(named(text)),
     "questions": named(text),

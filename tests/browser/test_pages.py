@@ -25,6 +25,11 @@ from tests.examples.story import Story, person, seed, work_off
 from workflows import outbox
 
 WIDTHS = (1280, 320)
+NEED = (
+    "/do-i-need-a-license/?published=no&weapons=no&destination=NO&military=no&recipient=Hospital&located=NO&headquarters=NO&kind=export"
+    "&modes=hosting_abroad&weights=closed&model=Meridian&developer=Meridian+Models&operations=2.1e26&level=3&stored=yes&site_country=NO"
+    "&site_headquarters=NO&site_level=3&people=yes&rights=no"
+)
 SHOTS = os.environ.get("SCREENSHOTS")  # a folder, to look at every page
 
 
@@ -122,7 +127,8 @@ def paths(world: World) -> dict[str, list[str]]:
     return {
         "": [
             "/", "/verify/", f"/verify/{world.license.number}/", "/verify/AIX-NONE/", "/developers/", "/account/sign-in/",
-            "/account/password/reset/",
+            "/account/password/reset/", "/do-i-need-a-license/", f"{NEED}&change=recipient", f"{NEED}&change=site", f"{NEED}&change=modes",
+            f"{NEED}&topic=operations&operations=lots", NEED, "/do-i-need-a-license/?published=yes",
         ],
         "noa.feld": [
             "/applicant/", "/applicant/applications/new/", draft,

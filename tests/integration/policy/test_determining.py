@@ -140,7 +140,7 @@ def test_the_ruleset_of_an_earlier_instant_and_of_what_was_known_then(administra
 
 def test_without_a_policy_or_one_of_its_lists_nothing_is_determined(administrators: tuple[Person, Person]) -> None:
     with pytest.raises(NotNow, match="No policy 'us' is in force"):
-        ruleset(timezone.now() - timedelta(days=1))
+        ruleset(timezone.now() - timedelta(days=3650))
     other = Publication(kind="policy", key="us", version=2, state="draft", content=deepcopy(_policy().content))
     other.content["lists"].append("EAR_D6")
     with pytest.raises(Invalid, match="Did you mean"):
