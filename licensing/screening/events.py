@@ -5,6 +5,8 @@ from enum import StrEnum
 
 class ScreeningEvent(StrEnum):
     LIST_LOADED = "screening:list:loaded"
+    LIST_HELD = "screening:list:held"
+    LIST_SETTLED = "screening:list:settled"
     RUN_DONE = "screening:run:done"
     RUN_FAILED = "screening:run:failed"
     HIT_DECIDED = "screening:hit:decided"
@@ -13,6 +15,8 @@ class ScreeningEvent(StrEnum):
 
 WORDING: dict[ScreeningEvent, str] = {
     ScreeningEvent.LIST_LOADED: "List {key} loaded as number {number}: {rows} parties",
+    ScreeningEvent.LIST_HELD: "List {key}, number {number}, held for a person: {because}",
+    ScreeningEvent.LIST_SETTLED: "List {key}, number {number}, {outcome}: {reason}",
     ScreeningEvent.RUN_DONE: "Screened {names} names; hits: {hits}",
     ScreeningEvent.RUN_FAILED: "Screening failed: {error}",
     ScreeningEvent.HIT_DECIDED: "{listed_name}: {status}; {sentence}",

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from licensing.screening.match import ScreeningQuery
@@ -21,6 +21,12 @@ def of_query(query: ScreeningQuery) -> str:
 def of_listed(row: Mapping[str, Any]) -> str:
     """SHA-256 of a listed entity's columns."""
     return _digest(dict(row))
+
+
+def of_result(hits: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 of what a run has found, in an order of its own: the same screening gives the same bytes."""
+    rows = sorted(hits, key=lambda hit: (hit["ref"], hit["entity_id"]))
+    return _digest({"hits": rows})
 
 
 def _digest(data: Mapping[str, Any]) -> str:

@@ -63,9 +63,17 @@ class RestrictedList(Chained):
 
     key = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=200)
+    most_shrinkage = models.FloatField(default=0.1)  # a larger share of entities gone is held for a person
     current = models.ForeignKey(
         "ListSnapshot", on_delete=models.PROTECT, null=True, blank=True, related_name="current_of"
     )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(most_shrinkage__gte=0, most_shrinkage__lte=1), name="screening_list_shrinkage_is_a_share"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -92,6 +100,7 @@ class ListSnapshot(models.Model):
     settled_by_id = models.CharField(max_length=64, blank=True)
     settled_by_label = models.CharField(max_length=200, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    settled_because = models.TextField(blank=True)
 
     class Meta:
         ordering = ["restricted_list", "number"]
@@ -200,6 +209,7 @@ class ScreeningRun(Chained):
     engine_version = models.CharField(max_length=80)
     thresholds = models.JSONField(default=dict)
     queries = models.JSONField(default=list)
+    result_sha256 = models.CharField(max_length=64, blank=True)
     actor_id = models.CharField(max_length=64)
     actor_label = models.CharField(max_length=200)
 

@@ -1,11 +1,22 @@
 """Reads of lists, runs and hits; and the index of all lists in force, built once for a process."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import QuerySet
 
+from licensing.screening import fingerprints, listfile
 from licensing.screening.match import Entry, Index
-from licensing.screening.models import Hit, HitStatus, ListedParty, ListSnapshot, ScreeningRun
+from licensing.screening.models import (
+    Hit,
+    HitStatus,
+    ListCheck,
+    ListedParty,
+    ListSnapshot,
+    ListState,
+    RestrictedList,
+    ScreeningRun,
+)
 
 UNDECIDED = (HitStatus.POTENTIAL, HitStatus.AWAITING_SECOND, HitStatus.INCONCLUSIVE)
 SEPARATOR = "/"
@@ -61,3 +72,66 @@ def hits(subject_kind: str, subject_id: str) -> QuerySet[Hit]:
 def open_hits(subject_kind: str, subject_id: str) -> list[Hit]:
     """Those on which nobody has decided, or not finally."""
     return list(hits(subject_kind, subject_id).filter(status__in=UNDECIDED))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one list stands: what is in force, what is held, and when it was last looked at."""
+
+    key: str
+    name: str
+    current: ListSnapshot | None
+    held: ListSnapshot | None
+    last_check: ListCheck | None
+
+
+def standings() -> list[Standing]:
+    """Every list by key, in three queries."""
+    rows = ListSnapshot.objects.filter(state__in=[ListState.CURRENT, ListState.HELD]).select_related("restricted_list")
+    found = {(row.restricted_list_id, row.state): row for row in rows.defer("data")}
+    newest = ListCheck.objects.order_by("restricted_list", "-at", "-pk").distinct("restricted_list")
+    checks = {check.restricted_list_id: check for check in newest}
+    return [
+        Standing(
+            row.key, row.name, found.get((row.pk, ListState.CURRENT)), found.get((row.pk, ListState.HELD)), checks.get(row.pk)
+        )
+        for row in RestrictedList.objects.order_by("key")
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EntityChange:
+    """`what`: added, removed or changed; the name is the newer one."""
+
+    what: str
+    entity_id: str
+    name: str
+
+
+def difference(snapshot: ListSnapshot) -> list[EntityChange]:
+    """What a snapshot changed, or would change while it is held, against the list in force; by kind of change and entity."""
+    if snapshot.state in (ListState.HELD, ListState.REFUSED):
+        return _would_change(snapshot)
+    of_list = ListedParty.objects.filter(restricted_list_id=snapshot.restricted_list_id)
+    began = dict(of_list.filter(from_number=snapshot.number).values_list("entity_id", "name"))
+    ended = dict(of_list.filter(until_number=snapshot.number).values_list("entity_id", "name"))
+    return _changes(began, ended)
+
+
+def _would_change(snapshot: ListSnapshot) -> list[EntityChange]:
+    in_force = ListedParty.objects.filter(restricted_list_id=snapshot.restricted_list_id, until_number=None)
+    before = {entity: (mark, name) for entity, mark, name in in_force.values_list("entity_id", "fingerprint", "name")}
+    rows = listfile.read(bytes(snapshot.data))
+    after = {row["entity_id"]: (fingerprints.of_listed(row), row["name"]) for row in rows}
+    began = {entity: name for entity, (mark, name) in after.items() if before.get(entity, ("", ""))[0] != mark}
+    ended = {entity: name for entity, (mark, name) in before.items() if after.get(entity, ("", ""))[0] != mark}
+    return _changes(began, ended)
+
+
+def _changes(began: dict[str, str], ended: dict[str, str]) -> list[EntityChange]:
+    changed = began.keys() & ended.keys()
+    return [
+        *(EntityChange("added", entity, began[entity]) for entity in sorted(began.keys() - changed)),
+        *(EntityChange("removed", entity, ended[entity]) for entity in sorted(ended.keys() - changed)),
+        *(EntityChange("changed", entity, began[entity]) for entity in sorted(changed)),
+    ]

@@ -1,30 +1,36 @@
-"""Loading a list: whole or not at all, as versions of its parties."""
+"""Loading a list: whole or not at all, as versions of its parties. What looks wrong is held for a person."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from licensing.accounts.models import Person
 from licensing.accounts.permissions import may_administer
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
-from licensing.audit.refusals import Invalid, NotPermitted
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.screening import fingerprints, listfile
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.models import CheckOutcome, ListCheck, ListedParty, ListSnapshot, ListState, RestrictedList
+
+MIN_REASON = 10
+BATCH = 1000
 
 
 @refusals_logged(ScreeningEvent.LIST_LOADED)
 def import_list(*, actor: Actor, key: str, name: str, source: str, published_on: date, content: bytes) -> ListSnapshot:
     """Load a list from its file (`listfile.read`). The same file again changes nothing.
 
-    Raises `Invalid` for a file that cannot be read whole; the list before then stays in force.
+    A file that would shrink the list by more than its `most_shrinkage` is held: the list before stays in force until
+    `settle_list`. A newer file takes the place of one that is held. Raises `Invalid` for a file that cannot be read whole.
     """
-    if isinstance(actor, Person) and not may_administer(actor):
-        raise NotPermitted("not_an_administrator", "Only an administrator loads a restricted-party list.")
+    _require_administrator(actor)
     digest = hashlib.sha256(content).hexdigest()
     try:
         rows = listfile.read(content)
@@ -34,14 +40,70 @@ def import_list(*, actor: Actor, key: str, name: str, source: str, published_on:
     with transaction.atomic():
         RestrictedList.objects.get_or_create(key=key, defaults={"name": name})
         restricted = RestrictedList.objects.select_for_update(of=("self",)).get(key=key)
-        before = restricted.snapshots.filter(state=ListState.CURRENT).first()
-        if before is not None and before.sha256 == digest:
-            _check(restricted, actor, source, digest, CheckOutcome.UNCHANGED, before)
-            return before
-        snapshot = _snapshot(restricted, before, actor, source, published_on, content, digest, rows)
+        standing = restricted.snapshots.filter(state__in=[ListState.CURRENT, ListState.HELD], sha256=digest).first()
+        if standing is not None:
+            outcome = CheckOutcome.HELD if standing.state == ListState.HELD else CheckOutcome.UNCHANGED
+            _check(restricted, actor, source, digest, outcome, standing)
+            return standing
+        for held in restricted.snapshots.filter(state=ListState.HELD):
+            _settle(restricted, held, actor, ListState.REFUSED, "A newer file has taken its place.")
+        change = _change(restricted, rows)
+        because = _suspicion(restricted, change)
+        snapshot = ListSnapshot.objects.create(
+            restricted_list=restricted, number=_next_number(restricted), state=ListState.HELD if because else ListState.SUPERSEDED,
+            sha256=digest, source=source, published_on=published_on, fetched_at=timezone.now(),
+            held_because=because, rows=len(rows), **change.counts, data=content,
+            loaded_by_id=actor.actor_id, loaded_by_label=actor.actor_label,
+        )  # fmt: skip
+        if because:
+            _check(restricted, actor, source, digest, CheckOutcome.HELD, snapshot, because)
+            record(restricted, ScreeningEvent.LIST_HELD, actor=actor, key=key, number=snapshot.number, because=because)
+            return snapshot
+        _put_in_force(restricted, snapshot, change)
         _check(restricted, actor, source, digest, CheckOutcome.LOADED, snapshot)
         record(restricted, ScreeningEvent.LIST_LOADED, actor=actor, key=key, number=snapshot.number, rows=snapshot.rows)
     return snapshot
+
+
+@refusals_logged(ScreeningEvent.LIST_SETTLED)
+def settle_list(*, actor: Actor, snapshot_id: int, release: bool, reason: str) -> ListSnapshot:
+    """Put a held load in force, or refuse it, with a reason of at least `MIN_REASON` characters.
+
+    Raises `NotNow` when it is held no longer.
+    """
+    _require_administrator(actor)
+    if len(reason.strip()) < MIN_REASON:
+        raise Invalid.one("reason", reason, f"Say why, in at least {MIN_REASON} characters.")
+    with transaction.atomic():
+        key = ListSnapshot.objects.values_list("restricted_list", flat=True).get(pk=snapshot_id)
+        restricted = RestrictedList.objects.select_for_update(of=("self",)).get(pk=key)
+        snapshot = restricted.snapshots.get(pk=snapshot_id)
+        if snapshot.state != ListState.HELD:
+            raise NotNow("not_held", f"This load is not held: {snapshot.get_state_display()}.")
+        if release:
+            _put_in_force(restricted, snapshot, _change(restricted, listfile.read(bytes(snapshot.data))))
+        _settle(restricted, snapshot, actor, ListState.CURRENT if release else ListState.REFUSED, reason.strip())
+    return snapshot
+
+
+def _next_number(restricted: RestrictedList) -> int:
+    return int(restricted.snapshots.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def _require_administrator(actor: Actor) -> None:
+    if isinstance(actor, Person) and not may_administer(actor):
+        raise NotPermitted("not_an_administrator", "Only an administrator loads a restricted-party list.")
+
+
+def _settle(restricted: RestrictedList, snapshot: ListSnapshot, actor: Actor, state: ListState, reason: str) -> None:
+    snapshot.state, snapshot.settled_because, snapshot.settled_at = state, reason, timezone.now()
+    snapshot.settled_by_id, snapshot.settled_by_label = actor.actor_id, actor.actor_label
+    fields = ["state", "settled_because", "settled_at", "settled_by_id", "settled_by_label"]
+    snapshot.save(update_fields=fields)
+    outcome = "released" if state == ListState.CURRENT else "refused"
+    record(
+        restricted, ScreeningEvent.LIST_SETTLED, actor=actor, key=restricted.key, number=snapshot.number, outcome=outcome, reason=reason,
+    )  # fmt: skip
 
 
 def _check_refused(key: str, actor: Actor, source: str, digest: str, sentence: str) -> None:
@@ -61,31 +123,56 @@ def _check(
     )  # fmt: skip
 
 
-def _snapshot(
-    restricted: RestrictedList, before: ListSnapshot | None, actor: Actor, source: str, published_on: date, content: bytes, digest: str,
-    rows: list[dict[str, Any]],
-) -> ListSnapshot:  # fmt: skip
-    """Supersede what is in force: versions that are unchanged run on, the others end, new ones begin."""
-    number = (before.number if before else 0) + 1
-    standing = {row.entity_id: row for row in ListedParty.objects.filter(restricted_list=restricted, until_number=None)}
+@dataclass(frozen=True)
+class _Change:
+    """What a file would do to the list in force: rows (by primary key) that end, and rows that begin with their fingerprint."""
+
+    standing: int
+    ending: Sequence[int]
+    beginning: Sequence[tuple[dict[str, Any], str]]
+    changed: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        added, removed = len(self.beginning) - self.changed, len(self.ending) - self.changed
+        return {"added": added, "removed": removed, "changed": self.changed}
+
+
+def _change(restricted: RestrictedList, rows: Sequence[dict[str, Any]]) -> _Change:
+    """Versions that are unchanged run on, the others end, new ones begin."""
+    in_force = ListedParty.objects.filter(restricted_list=restricted, until_number=None)
+    standing = {entity: (pk, mark) for pk, entity, mark in in_force.values_list("pk", "entity_id", "fingerprint")}
     wanted = {row["entity_id"]: (row, fingerprints.of_listed(row)) for row in rows}
-    gone = [row for key, row in standing.items() if key not in wanted or wanted[key][1] != row.fingerprint]
-    new = [
-        (row, mark) for key, (row, mark) in wanted.items() if key not in standing or standing[key].fingerprint != mark
-    ]
-    changed = len({row.entity_id for row in gone} & wanted.keys())
-    ListedParty.objects.filter(pk__in=[row.pk for row in gone]).update(until_number=number)
-    ListedParty.objects.bulk_create(
-        ListedParty(restricted_list=restricted, fingerprint=mark, from_number=number, **row) for row, mark in new
+    same = {entity for entity, (_, mark) in standing.items() if entity in wanted and wanted[entity][1] == mark}
+    return _Change(
+        standing=len(standing),
+        ending=[pk for entity, (pk, _) in standing.items() if entity not in same],
+        beginning=[pair for entity, pair in wanted.items() if entity not in same],
+        changed=len((standing.keys() & wanted.keys()) - same),
     )
-    if before is not None:
-        before.state = ListState.SUPERSEDED
-        before.save(update_fields=["state"])
-    snapshot = ListSnapshot.objects.create(
-        restricted_list=restricted, number=number, sha256=digest, source=source, published_on=published_on, fetched_at=timezone.now(),
-        state=ListState.CURRENT, rows=len(rows), added=len(new) - changed, removed=len(gone) - changed, changed=changed, data=content,
-        loaded_by_id=actor.actor_id, loaded_by_label=actor.actor_label,
-    )  # fmt: skip
+
+
+def _suspicion(restricted: RestrictedList, change: _Change) -> str:
+    """Why a person should look first; empty when nobody need."""
+    removed = change.counts["removed"]
+    if change.standing and removed > restricted.most_shrinkage * change.standing:
+        share = f"{removed / change.standing:.0%}"
+        return f"{removed:,} of {change.standing:,} entities ({share}) would go; more than {restricted.most_shrinkage:.0%} is held."
+    return ""
+
+
+def _put_in_force(restricted: RestrictedList, snapshot: ListSnapshot, change: _Change) -> None:
+    """Swap the list: whoever screens meanwhile sees the one before or this one whole."""
+    ListedParty.objects.filter(pk__in=change.ending).update(until_number=snapshot.number)
+    rows = (
+        ListedParty(restricted_list=restricted, fingerprint=mark, from_number=snapshot.number, **row)
+        for row, mark in change.beginning
+    )
+    ListedParty.objects.bulk_create(rows, batch_size=BATCH)
+    restricted.snapshots.filter(state=ListState.CURRENT).update(state=ListState.SUPERSEDED)
+    snapshot.state = ListState.CURRENT
+    for name, count in change.counts.items():
+        setattr(snapshot, name, count)
+    snapshot.save(update_fields=["state", "added", "removed", "changed"])
     restricted.current = snapshot
     restricted.save(update_fields=["current"])
-    return snapshot

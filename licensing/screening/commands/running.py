@@ -1,7 +1,6 @@
 """Screening everybody of a subject. What goes wrong ends the run as failed and is raised: it is never "no match"."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -9,12 +8,13 @@ from django.utils import timezone
 
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
-from licensing.audit.refusals import Invalid, NotNow
+from licensing.audit.refusals import NotNow
 from licensing.screening import fingerprints, match
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.match import ScreeningQuery
 from licensing.screening.models import Disposition, Hit, ListedParty, ListSnapshot, RunState, ScreeningRun
-from licensing.screening.queries import SEPARATOR, current_snapshots, index_of
+from licensing.screening.queries import SEPARATOR, current_snapshots
+from licensing.screening.replaying import once_each, result_digest, searched
 
 
 @refusals_logged(ScreeningEvent.RUN_FAILED)
@@ -34,7 +34,7 @@ def screen(*, actor: Actor, subject_kind: str, subject_id: str, queries: Sequenc
     )  # fmt: skip
     try:
         with transaction.atomic():
-            return _screened(run, actor, _once_each(queries), snapshots)
+            return _screened(run, actor, once_each(queries), snapshots)
     except Exception as error:
         _fail(run.pk, actor, f"{type(error).__name__}: {error}")
         raise
@@ -45,39 +45,16 @@ def _screened(
 ) -> ScreeningRun:
     if not snapshots:
         raise NotNow("no_lists", "No restricted-party list is in force: an administrator has to load one.")
-    found = _search(queries, snapshots)
+    found = searched(queries, snapshots, run.thresholds["score"])
     _keep(run, found, snapshots)
-    run.state, run.finished_at = RunState.DONE, timezone.now()
-    run.save(update_fields=["state", "finished_at"])
+    run.state, run.finished_at, run.result_sha256 = RunState.DONE, timezone.now(), result_digest(found)
+    run.save(update_fields=["state", "finished_at", "result_sha256"])
     record(run, ScreeningEvent.RUN_DONE, actor=actor, names=len(queries), hits=len(found))
     return run
 
 
-def _once_each(queries: Sequence[ScreeningQuery]) -> list[ScreeningQuery]:
-    """Each party once, with all its roles: a party may be end user and consignee. Blank aliases say nothing and are left out."""
-    once: dict[str, ScreeningQuery] = {}
-    for query in queries:
-        said = replace(query, aliases=tuple(alias for alias in query.aliases if alias.strip()))
-        known = once.setdefault(query.ref, said)
-        if fingerprints.of_query(known) != fingerprints.of_query(said):
-            raise Invalid.one("queries", query.ref, f"{query.ref} stands for two parties: give each its own.")
-        if said.role not in known.role.split(", "):
-            once[query.ref] = replace(known, role=f"{known.role}, {said.role}")
-    if not once:
-        raise Invalid.one("queries", "", "Name the parties to screen.")
-    return list(once.values())
-
-
 def _plain(query: ScreeningQuery) -> dict[str, Any]:
     return {**vars(query), "aliases": list(query.aliases), "identifiers": list(query.identifiers)}
-
-
-def _search(
-    queries: Sequence[ScreeningQuery], snapshots: list[ListSnapshot]
-) -> list[tuple[ScreeningQuery, match.Match]]:
-    """Everything above the threshold: a hit beyond a limit would be one that nobody decides."""
-    index = index_of(snapshots)
-    return [(query, hit) for query in queries for hit in index.search(query, limit=max(1, len(index.names)))]
 
 
 def _fail(run_id: int, actor: Actor, error: str) -> None:

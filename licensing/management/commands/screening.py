@@ -1,0 +1,97 @@
+"""`manage.py screening`: load a list, see what a load changed, where the lists stand, and repeat a run."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from licensing.audit.actors import SYSTEM
+from licensing.audit.refusals import Refused
+from licensing.screening import queries
+from licensing.screening.commands import import_list, settle_list
+from licensing.screening.models import ListSnapshot, ListState, RestrictedList, ScreeningRun
+from licensing.screening.replaying import replay
+
+
+class Command(BaseCommand):
+    help = "Load restricted-party lists, compare their snapshots, and repeat a screening."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True)
+        load = acts.add_parser("load", help="load a list from a file in the neutral format")
+        load.add_argument("key", help="the list, such as synthetic")
+        load.add_argument("file", type=Path)
+        load.add_argument("--name", default="", help="needed once, for a new list")
+        load.add_argument("--published-on", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
+        settle = acts.add_parser("settle", help="release or refuse a load that is held")
+        settle.add_argument("key")
+        settle.add_argument("outcome", choices=["release", "refuse"])
+        settle.add_argument("--reason", required=True)
+        diff = acts.add_parser("diff", help="what a snapshot added, removed and changed")
+        diff.add_argument("key")
+        diff.add_argument("number", type=int, nargs="?", help="the snapshot (default: the newest)")
+        acts.add_parser("status", help="each list, its snapshot in force, the last check, and what is held")
+        again = acts.add_parser("replay", help="repeat a run; exit code 1 when it differs or cannot be repeated")
+        again.add_argument("run", type=int)
+
+    def handle(self, *args: Any, act: str, **options: Any) -> None:
+        try:
+            getattr(self, f"_{act}")(**options)
+        except Refused as refused:
+            raise CommandError(str(refused)) from None
+
+    def _load(self, key: str, file: Path, name: str, published_on: date, **_: Any) -> None:
+        if not name and not RestrictedList.objects.filter(key=key).exists():
+            raise CommandError(f"{key} is a new list: give it a --name.")
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}") from None
+        snapshot = import_list(
+            actor=SYSTEM, key=key, name=name, source=file.name, published_on=published_on, content=content
+        )
+        self.stdout.write(_line(snapshot))
+
+    def _settle(self, key: str, outcome: str, reason: str, **_: Any) -> None:
+        held = ListSnapshot.objects.filter(restricted_list__key=key, state=ListState.HELD).first()
+        if held is None:
+            raise CommandError(f"No load of {key} is held.")
+        settled = settle_list(actor=SYSTEM, snapshot_id=held.pk, release=outcome == "release", reason=reason)
+        self.stdout.write(_line(settled))
+
+    def _diff(self, key: str, number: int | None, **_: Any) -> None:
+        snapshots = ListSnapshot.objects.filter(restricted_list__key=key).select_related("restricted_list")
+        snapshot = snapshots.filter(number=number).first() if number else snapshots.last()
+        if snapshot is None:
+            raise CommandError(f"{key} has no snapshot {number or ''}".rstrip() + ".")
+        for change in queries.difference(snapshot):
+            self.stdout.write(f"{change.what:8} {change.entity_id:20} {change.name}")
+        self.stdout.write(_line(snapshot))
+
+    def _status(self, **_: Any) -> None:
+        for standing in queries.standings():
+            self.stdout.write(_line(standing.current) if standing.current else f"{standing.key}: nothing in force")
+            if standing.last_check:
+                check = standing.last_check
+                self.stdout.write(
+                    f"  checked {check.at:%Y-%m-%d %H:%M}: {check.get_outcome_display()} {check.sentence}".rstrip()
+                )
+            if standing.held:
+                self.stdout.write(f"  held: {_line(standing.held)}")
+
+    def _replay(self, run: int, **_: Any) -> None:
+        row = ScreeningRun.objects.filter(pk=run).first()
+        if row is None:
+            raise CommandError(f"There is no run {run}.")
+        again = replay(row)
+        if again.missing:
+            raise CommandError("\n".join(["Cannot be repeated. Missing:", *again.missing]))
+        if not again.same:
+            raise CommandError(f"The result differs: it was {again.expected}, and is {again.found}.")
+        self.stdout.write(f"The same result: {again.found}")
+
+
+def _line(snapshot: ListSnapshot) -> str:
+    counts = f"{snapshot.rows} parties, {snapshot.added} added, {snapshot.removed} removed, {snapshot.changed} changed"
+    return f"{snapshot.restricted_list.key} #{snapshot.number}: {snapshot.get_state_display()}; {counts}"
