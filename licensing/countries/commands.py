@@ -8,8 +8,9 @@ from licensing.accounts.models import Person
 from licensing.accounts.permissions import may_administer
 from licensing.audit.commands import refusals_logged
 from licensing.audit.refusals import Invalid, NotPermitted
+from licensing.countries import sheets
 from licensing.countries.models import CountryList
-from licensing.countries.queries import KIND, find
+from licensing.countries.queries import KIND, code_of, find
 from licensing.publishing import commands as publishing
 from licensing.publishing.events import PublicationEvent
 from licensing.publishing.models import Publication, PublicationState
@@ -61,6 +62,20 @@ def remove_member(*, actor: Person, publication_id: int, code: str) -> Publicati
             raise Invalid.one("code", code, "This country is not on the list.")
         return publishing.edit_draft(
             actor=actor, publication_id=draft.pk, content={**draft.content, "members": members}
+        )
+
+
+@refusals_logged(PublicationEvent.OPENED)
+def draft_from_file(*, actor: Person, list_key: str, note: str, name: str, content: bytes) -> Publication:
+    """Start a version whose members are those of a file, CSV or XLSX.
+
+    Raises `Invalid` with every row that is wrong; then nothing is drafted.
+    """
+    with transaction.atomic():
+        draft = draft_list(actor=actor, list_key=list_key, note=note)
+        found = sheets.preview(name, content, draft.content.get("members", ()), code_of)
+        return publishing.edit_draft(
+            actor=actor, publication_id=draft.pk, content={**draft.content, "members": found.members}
         )
 
 

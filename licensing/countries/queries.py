@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from typing import Any
 
 from licensing.countries import rules
 from licensing.countries.models import Country, ListMember
@@ -33,6 +34,7 @@ class Member:
     code: str
     name: str
     note: str
+    dates: str = ""
 
 
 def find(text: str) -> Found:
@@ -42,6 +44,14 @@ def find(text: str) -> Found:
     if code:
         return Found(countries[code])
     return Found(None, [countries[near] for near in rules.nearest(text, known)] if text.strip() else [])
+
+
+def code_of(text: str) -> tuple[str, list[str]]:
+    """The code of the country that a text names; else "" with the nearest names and their codes."""
+    found = find(text)
+    if found.country is not None:
+        return found.country.code, []
+    return "", [f"{country.name} ({country.code})" for country in found.suggestions]
 
 
 def choices() -> list[tuple[str, str]]:
@@ -104,5 +114,42 @@ def draft_members(publication: Publication) -> list[Member]:
     """The members of one version, by name."""
     called = names()
     rows = publication.content.get("members", ())
-    found = [Member(row["code"], called.get(row["code"], row["code"]), row.get("note", "")) for row in rows]
+    found = [
+        Member(row["code"], called.get(row["code"], row["code"]), row.get("note", ""), _dates(row)) for row in rows
+    ]
     return sorted(found, key=lambda member: member.name)
+
+
+def _dates(row: Mapping[str, Any]) -> str:
+    return " ".join(f"{part} {row[part]}" for part in ("from", "until") if row.get(part))
+
+
+def end_of(day: date) -> datetime:
+    """The last instant of a day: who was on a list on that day, with all that was published during it."""
+    return datetime.combine(day, time.max, UTC)
+
+
+def standing(day: date, known_at: datetime | None = None) -> dict[str, frozenset[str]]:
+    """Members of every list on a day, by list; lists of which no version was in force are left out. One query."""
+    rows = all_in_force(KIND, end_of(day), known_at)
+    return {key: rules.members_at(row.content, day) for key, row in rows.items()}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What changed on a list between two days: codes that came and went."""
+
+    key: str
+    came: tuple[str, ...]
+    went: tuple[str, ...]
+
+
+def moved(first: date, second: date) -> list[Moved]:
+    """Every list whose members differ between two days, by key."""
+    before, after = standing(first), standing(second)
+    found = (
+        Moved(key, tuple(sorted(after.get(key, frozenset()) - before.get(key, frozenset()))),
+              tuple(sorted(before.get(key, frozenset()) - after.get(key, frozenset()))))
+        for key in sorted(before.keys() | after.keys())
+    )  # fmt: skip
+    return [row for row in found if row.came or row.went]

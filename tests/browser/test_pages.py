@@ -147,6 +147,7 @@ def paths(world: World) -> dict[str, list[str]]:
         ],
         "henrik.dahl": [
             "/administration/", "/administration/lists/AUTHORITY_WATCH/", "/administration/lists/EAR_D5/draft/",
+            "/administration/lists/EAR_D5/import/", "/administration/lists/on-a-day/?day=2026-02-10&since=2026-02-01",
             f"/administration/drafts/{world.publication.pk}/", "/administration/incidents/", stuck,
             *(f"{stuck}{key}/" for key in ("retry", "agree", "force", "cancel")),
             f"/administration/cases/{world.asked.control_number}/", f"/administration/cases/{world.asked.control_number}/reassign/",

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from licensing.portal.administrator import incidents, views
+from licensing.portal.administrator import incidents, lists, views
 
 app_name = "administrator"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("lists/on-a-day/", lists.on_a_day, name="on_a_day"),
+    path("lists/<str:key>/import/", lists.import_file, name="import"),
+    path("lists/<str:key>/import/confirm/", lists.confirm_import, name="confirm_import"),
+    path("lists/<str:key>/export/", lists.export, name="export"),
     path("lists/<str:key>/", views.country_list, name="list"),
     path("lists/<str:key>/draft/", views.open_draft, name="open_draft"),
     path("drafts/<int:publication_id>/", views.draft, name="draft"),

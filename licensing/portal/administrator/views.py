@@ -15,7 +15,7 @@ from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.countries import commands, queries
 from licensing.countries.models import CountryList
-from licensing.portal.administrator.forms import MemberForm, NoteForm
+from licensing.portal.administrator.forms import MemberForm, NoteForm, PublishForm
 from licensing.portal.forms import add_problems
 from licensing.publishing.models import Publication
 from licensing.publishing.queries import changes
@@ -78,20 +78,27 @@ def open_draft(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "administrator/open_draft.html", {"form": form, "list": found})
 
 
-@login_required
-def draft(request: HttpRequest, publication_id: int) -> HttpResponse:
-    """A draft: its members, what it changes, and what can be done with it."""
-    publication = publication_or_404(request, publication_id)
+def draft_context(request: HttpRequest, publication: Publication, **more: object) -> dict[str, object]:
+    """What the page of a draft shows. `form` is the one whose errors stand above the page."""
     context = {
         "publication": publication,
         "list": get_object_or_404(CountryList, key=publication.key),
         "members": queries.draft_members(publication),
         "changes": changes(publication),
         "form": MemberForm(),
+        "publish_form": PublishForm(),
         "trail": trail(publication),
         "mine": publication.proposed_by_id == administrator(request).actor_id,
+        **more,
     }
-    return render(request, "administrator/draft.html", context)
+    return context | {"said": context["publish_form"] if "publish_form" in more else context["form"]}
+
+
+@login_required
+def draft(request: HttpRequest, publication_id: int) -> HttpResponse:
+    """A draft: its members, what it changes, and what can be done with it."""
+    publication = publication_or_404(request, publication_id)
+    return render(request, "administrator/draft.html", draft_context(request, publication))
 
 
 @login_required
@@ -106,14 +113,7 @@ def add(request: HttpRequest, publication_id: int) -> HttpResponse:
             add_problems(form, invalid)
         else:
             return redirect("administrator:draft", publication_id=publication.pk)
-    context = {
-        "publication": publication,
-        "list": get_object_or_404(CountryList, key=publication.key),
-        "members": queries.draft_members(publication),
-        "changes": changes(publication),
-        "form": form,
-    }
-    return render(request, "administrator/draft.html", context)
+    return render(request, "administrator/draft.html", draft_context(request, publication, form=form))
 
 
 @login_required
@@ -137,9 +137,21 @@ def propose(request: HttpRequest, publication_id: int) -> HttpResponse:
 @require_POST
 def publish(request: HttpRequest, publication_id: int) -> HttpResponse:
     publication = publication_or_404(request, publication_id)
-    commands.publish_list(actor=administrator(request), publication_id=publication.pk)
-    messages.success(request, f"Version {publication.version} is in force.")
-    return redirect("administrator:list", key=publication.key)
+    form = PublishForm(request.POST)
+    if form.is_valid():
+        try:
+            done = commands.publish_list(
+                actor=administrator(request),
+                publication_id=publication.pk,
+                effective_at=form.cleaned_data["effective_at"],
+            )
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            since = "" if form.cleaned_data["effective_at"] is None else f" from {done.effective_at:%Y-%m-%d %H:%M} UTC"
+            messages.success(request, f"Version {done.version} is in force{since}.")
+            return redirect("administrator:list", key=publication.key)
+    return render(request, "administrator/draft.html", draft_context(request, publication, publish_form=form))
 
 
 @login_required
