@@ -8,7 +8,7 @@ from typing import Any
 import cel
 
 from licensing.audit.refusals import Problem
-from licensing.policy import shape
+from licensing.policy import reach, shape
 from licensing.policy.rulesets import (
     DERIVED,
     DERIVED_FIELDS,
@@ -48,6 +48,8 @@ def problems(
         return misshapen
     known = None if known_lists is None else set(known_lists)
     found = [*_types(content), *_lists(content, known), *_tables(content)]
+    if not found:
+        found = list(reach.problems(content))
     if known_texts is not None:
         found += list(_texts(content, known_texts))
     return found

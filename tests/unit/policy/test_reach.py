@@ -1,0 +1,116 @@
+"""Rows that can never answer are named, and nothing is claimed that brute force refutes."""
+
+from copy import deepcopy
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from licensing.policy import checks, reach
+from licensing.policy.rules import determine
+from licensing.policy.rulesets import VersionRef, compile_ruleset
+
+STATUS = {"citation": "c", "legal_status": "in_force", "enforcement_status": "enforced"}
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+FACTS = {"kind": "str", "sector": "str", "places": "list[str]", "military": "bool"}
+ATOMS = [
+    'kind == "a"', 'kind == "b"', 'kind in ["a", "b"]', 'sector == "x"', '"NO" in places', '"FR" in places', "military", "!military",
+    'kind != "a"', '(kind == "a" || military)',
+]  # fmt: skip
+
+
+def content(*rows: tuple[str, str], **more: Any) -> dict[str, Any]:
+    table = [
+        {"id": f"r{n}", "when": when, "then": {"requirement": answer}, **STATUS}
+        for n, (when, answer) in enumerate(rows)
+    ]
+    always = {"when": "true", **STATUS}
+    return {
+        "facts": FACTS, "lists": [],
+        "tables": {
+            "requirement": table,
+            "review_policy": [{**always, "id": "p", "then": {"review_policy": "case_by_case"}}],
+            "workflow": [{**always, "id": "w", "then": {"workflow": "w"}}],
+        },
+        **more,
+    }  # fmt: skip
+
+
+def told(*rows: tuple[str, str]) -> list[str]:
+    return [problem.mend for problem in checks.problems(content(*rows))]
+
+
+def test_a_table_without_a_mistake_is_let_through() -> None:
+    assert (
+        told(('kind == "a" && military', "required"), ('kind == "a"', "not_required"), ("true", "not_required")) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("true", "military"), ("military", "military"), ('kind == "a"', 'kind == "a" && military'), ('kind in ["a", "b"]', '(kind == "b")'),
+        ('"NO" in places', '"NO" in places && sector == "x"'), ("!military", 'sector == "x" && !military && places.size() > 2'),
+    ],
+)  # fmt: skip
+def test_a_row_that_another_always_answers_before_is_unreachable(first: str, second: str) -> None:
+    (mend,) = (
+        told((first, "required"), (second, "required"), ("true", "required"))
+        if first != "true"
+        else told((first, "required"), (second, "required"))
+    )
+    assert mend == "Row r1 is never reached, for r0 answers first: put it before, or remove it."
+
+
+def test_the_same_condition_with_two_answers_is_a_contradiction() -> None:
+    assert (
+        "ask the same and answer otherwise"
+        in told(("military", "required"), ("military", "not_required"), ("true", "required"))[0]
+    )
+
+
+@pytest.mark.parametrize("when", ['kind == "a" && kind == "b"', "military && !military", "false", "military && false"])
+def test_a_row_that_contradicts_itself_is_named(when: str) -> None:
+    assert "contradicts itself" in told((when, "required"), ("true", "not_required"))[0]
+
+
+def test_a_list_may_have_two_at_once() -> None:
+    assert told(('"NO" in places && "FR" in places', "required"), ("true", "not_required")) == []
+
+
+def test_a_gap_is_named() -> None:
+    assert told(("military", "required")) == [
+        "Some facts may have no answer in requirement: end the table with a row without dates whose condition is true."
+    ]
+
+
+def test_days_and_statuses_count() -> None:
+    made = content(("military", "required"), ("military", "not_required"), ("true", "required"))
+    rows = made["tables"]["requirement"]
+    for change in ({"until": "2026-01-01"}, {"enforcement_status": "not_enforced"}, {"legal_status": "rescinded"}):
+        other = deepcopy(made)
+        other["tables"]["requirement"][0] |= change
+        assert checks.problems(other) == []
+    rows[0] |= {"until": "2026-01-01"}
+    rows[1] |= {"until": "2025-01-01"}
+    assert "never" in checks.problems(made)[0].mend or "otherwise" in checks.problems(made)[0].mend
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.tuples(st.lists(st.sampled_from(ATOMS), min_size=1, max_size=3).map(" && ".join),
+                          st.sampled_from(["required", "not_required"])), min_size=1, max_size=5))  # fmt: skip
+def test_no_row_that_is_called_unreachable_ever_answers(rows: list[tuple[str, str]]) -> None:
+    made = content(*rows, ("true", "not_required"))
+    claimed = {problem.field.partition("[")[2].partition("]")[0] for problem in reach.problems(made)}
+    rules = compile_ruleset(made, policy=VersionRef("t", 1), lists={})
+    answered = set()
+    places = (["NO"], ["FR"], ["NO", "FR"], ["DE"])
+    for kind, sector, where, military in product("abc", "xy", places, (True, False)):
+        facts = {"kind": kind, "sector": sector, "places": where, "military": military}
+        answered |= {
+            rule.id for rule in determine(rules, facts, AT, explain=False).rules if rule.table == "requirement"
+        }
+    assert not claimed & answered
