@@ -207,7 +207,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = queues.SCHEDULE
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: two short intervals need no file
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: short intervals need no file
 
 # Sessions live in the database and the cache in the process: losing Redis signs nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

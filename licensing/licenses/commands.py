@@ -11,6 +11,7 @@ from licensing.accounts.models import Authority
 from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
 from licensing.cases import gates
+from licensing.cases.commands.rescreening import adopt, rescreen_if_stale, screen_again
 from licensing.cases.models import Case, Decision, Item, ItemOutcome
 from licensing.cases.queries import as_issued_decision, classifications
 from licensing.documents.commands import render_signed
@@ -19,6 +20,7 @@ from licensing.licenses.document import license_context, license_data
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import License, LicenseItem, LicenseParty, LicenseSite, LicenseText, NumberSeries
 from licensing.licenses.rules import license_number, valid_until
+from licensing.screening.models import Hit
 
 INDIVIDUAL = "IND"
 
@@ -30,8 +32,11 @@ class GateClosed(Exception):
 def issue(*, case_id: uuid.UUID) -> License:
     """Issue the license of a decided case: allocate, render, sign, store. Safe to repeat: each step happens once.
 
-    Raises `GateClosed` when a gate has shut since the decision; the case then returns to the officer.
+    The parties are screened again first when a list has changed since. Raises `GateClosed` when a gate has shut since the
+    decision; the case then returns to the officer.
     """
+    if not License.objects.filter(case=case_id).exists():
+        rescreen_if_stale(case_id=case_id)
     license_ = allocate(case_id=case_id)
     if license_.document_id is None:
         document = render_signed(
@@ -52,6 +57,19 @@ def issue(*, case_id: uuid.UUID) -> License:
                 record(license_, LicenseEvent.SIGNED, actor=SYSTEM, sha256=document.sha256)
                 notices.issued(license_)
     return license_
+
+
+def watch(*, case_id: uuid.UUID, at: datetime) -> list[Hit]:
+    """Screen a case's parties again; new hits flag its licenses in force at an instant, and those who decided are told."""
+    run = screen_again(case_id=case_id)
+    with transaction.atomic():
+        hits = adopt(case_id=case_id, run=run)
+        names = ", ".join(sorted({hit.listed_name for hit in hits}))
+        in_force = License.objects.select_for_update(of=("self",)).valid_at(at).filter(case=case_id)
+        for license_ in in_force if hits else ():
+            record(license_, LicenseEvent.FLAGGED, actor=SYSTEM, names=names)
+            notices.flagged(license_, names)
+    return hits
 
 
 def allocate(*, case_id: uuid.UUID) -> License:

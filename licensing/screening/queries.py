@@ -1,11 +1,13 @@
 """Reads of lists, runs and hits; and the index of all lists in force, built once for a process."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import QuerySet
 
-from licensing.screening import fingerprints, listfile
+from licensing.screening import fingerprints, listfile, match
 from licensing.screening.match import Entry, Index
 from licensing.screening.models import (
     Hit,
@@ -15,6 +17,7 @@ from licensing.screening.models import (
     ListSnapshot,
     ListState,
     RestrictedList,
+    RunState,
     ScreeningRun,
 )
 
@@ -54,6 +57,21 @@ def _entry(list_key: str, row: ListedParty) -> Entry:
     )  # fmt: skip
 
 
+def named(snapshots: Iterable[ListSnapshot]) -> list[dict[str, Any]]:
+    """Snapshots as a run keeps them."""
+    return [{"list": row.restricted_list.key, "number": row.number, "sha256": row.sha256} for row in snapshots]
+
+
+def is_fresh(run: ScreeningRun | None) -> bool:
+    """Whether a run stands: it is done, by this engine, with every list as it is in force now."""
+    return (
+        run is not None
+        and run.state == RunState.DONE
+        and run.engine_version == match.ENGINE
+        and run.snapshots == named(current_snapshots())
+    )
+
+
 def latest_run(subject_kind: str, subject_id: str) -> ScreeningRun | None:
     """The newest run of a subject, whatever became of it."""
     return ScreeningRun.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).order_by("-id").first()
@@ -67,6 +85,11 @@ def hits(subject_kind: str, subject_id: str) -> QuerySet[Hit]:
         .values("pk")[:1]
     )
     return Hit.objects.filter(run__in=newest).select_related("listed_party__restricted_list", "disposition")
+
+
+def undecided(run_id: int | None) -> QuerySet[Hit]:
+    """The hits of one run on which nobody has decided, or not finally."""
+    return Hit.objects.filter(run=run_id, status__in=UNDECIDED)
 
 
 def open_hits(subject_kind: str, subject_id: str) -> list[Hit]:

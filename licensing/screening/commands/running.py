@@ -13,7 +13,7 @@ from licensing.screening import fingerprints, match
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.match import ScreeningQuery
 from licensing.screening.models import Disposition, Hit, ListedParty, ListSnapshot, RunState, ScreeningRun
-from licensing.screening.queries import SEPARATOR, current_snapshots
+from licensing.screening.queries import SEPARATOR, current_snapshots, named
 from licensing.screening.replaying import once_each, result_digest, searched
 
 
@@ -28,7 +28,7 @@ def screen(*, actor: Actor, subject_kind: str, subject_id: str, queries: Sequenc
     snapshots = current_snapshots()
     run = ScreeningRun.objects.create(
         subject_kind=subject_kind, subject_id=subject_id, at=timezone.now(), engine_version=match.ENGINE,
-        snapshots=[{"list": row.restricted_list.key, "number": row.number, "sha256": row.sha256} for row in snapshots],
+        snapshots=named(snapshots),
         thresholds={"score": match.THRESHOLD}, queries=[_plain(query) for query in queries],
         actor_id=actor.actor_id, actor_label=actor.actor_label,
     )  # fmt: skip
@@ -71,10 +71,10 @@ def _keep(
     listed = {}
     for snapshot in snapshots:
         key = snapshot.restricted_list.key
-        named = {
+        wanted = {
             hit.entity_id.split(SEPARATOR, 1)[1] for _, hit in found if hit.entity_id.startswith(f"{key}{SEPARATOR}")
         }
-        for row in ListedParty.objects.on(snapshot).filter(entity_id__in=named):
+        for row in ListedParty.objects.on(snapshot).filter(entity_id__in=wanted):
             listed[f"{key}{SEPARATOR}{row.entity_id}"] = row
     Hit.objects.bulk_create(_hit(run, query, hit, listed[hit.entity_id]) for query, hit in found)
 

@@ -1,0 +1,44 @@
+"""Screening the parties of a case again when a list, the engine or the calendar has moved on since.
+
+What people have decided holds where neither side has changed; anything new shuts the gate.
+"""
+
+import uuid
+
+from django.db import transaction
+
+from licensing.audit.actors import SYSTEM
+from licensing.cases.commands.checking import screening_queries
+from licensing.cases.models import Case
+from licensing.screening.commands import screen
+from licensing.screening.models import Hit, ScreeningRun
+from licensing.screening.queries import is_fresh, latest_run, undecided
+
+
+def screen_again(*, case_id: uuid.UUID) -> ScreeningRun:
+    """Screen a case's parties as filed. A screening that fails raises, and leaves the gate pending: it is never "no match"."""
+    case = Case.objects.get(pk=case_id)
+    return screen(actor=SYSTEM, subject_kind="case", subject_id=str(case.pk), queries=screening_queries(case.as_filed))
+
+
+@transaction.atomic
+def adopt(*, case_id: uuid.UUID, run: ScreeningRun) -> list[Hit]:
+    """Make a run that of the case; returns the undecided hits that its run before did not have undecided.
+
+    Whatever follows from them belongs into the caller's transaction: a run that is not adopted leaves the case due.
+    """
+    case = Case.objects.locked(case_id)
+    before = {_pair(hit) for hit in undecided(case.screening_run_id)}
+    case.screening_run = run
+    case.save(update_fields=["screening_run"])
+    return [hit for hit in undecided(run.pk) if _pair(hit) not in before]
+
+
+def rescreen_if_stale(*, case_id: uuid.UUID) -> None:
+    """Screen again where the newest screening is no longer of the lists in force; else do nothing."""
+    if not is_fresh(latest_run("case", str(case_id))):
+        adopt(case_id=case_id, run=screen_again(case_id=case_id))
+
+
+def _pair(hit: Hit) -> tuple[str, str, str]:
+    return hit.party_ref, hit.list_key, hit.entity_id
