@@ -1,6 +1,7 @@
 """Facts as a policy sees them: checked against the declared types, and completed from the lists in force. Pure."""
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from licensing.countries.rules import folded, nearest
 from licensing.policy.rulesets import Ruleset, record_of
 
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,7})?")
-_PLAIN: Mapping[str, type | tuple[type, ...]] = {"str": str, "bool": bool, "float": (int, float)}
+_PLAIN: Mapping[str, type] = {"str": str, "bool": bool}
 _MENDS = {
     "str": "Give {field} as text.",
     "bool": "Answer {field} with true or false.",
@@ -102,8 +103,9 @@ def _mistyped(ruleset: Ruleset, name: str, fact_type: str, value: Any) -> Iterab
 def _is(fact_type: str, value: Any) -> bool:
     if fact_type == "list[str]":
         return isinstance(value, list | tuple) and all(isinstance(element, str) for element in value)
-    if fact_type == "float" and isinstance(value, bool):
-        return False
+    if fact_type == "float":
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and abs(value) <= sys.float_info.max  # neither NaN, nor infinite, nor an integer beyond floats
     return isinstance(value, _PLAIN[fact_type])
 
 

@@ -103,7 +103,7 @@ def _facts(line: str) -> dict[str, Any]:
     """Raises `Invalid` with every fact that does not fit the registry."""
     try:
         facts: dict[str, Any] = json.loads(line) if len(line) <= LONGEST_LINE else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid.one("line", line[:60].strip(), f"This is not JSON: {error}.") from None
     if len(line) > LONGEST_LINE:
         raise Invalid.one("line", line[:60], f"The line has over {LONGEST_LINE:,} characters.")

@@ -122,9 +122,9 @@ def need(request: HttpRequest) -> HttpResponse:
         form = TOPICS[key].form(request.GET)
         add_problems(form, invalid)
         return _page(request, asked, key, form)
-    sent = request.GET.get("topic", "")
-    key = request.GET.get("change", "") or (sent if sent not in asked.answers else "") or _next(asked, answer)
-    if key in TOPICS:
+    steered = (request.GET.get("change", ""), request.GET.get("topic", ""))
+    unanswered = (key for key in steered if key in TOPICS and key not in asked.answers)
+    if key := next(unanswered, "") or _next(asked, answer):
         return _page(request, asked, key, _form(request, key))
     return _answer(request, asked, answer)
 

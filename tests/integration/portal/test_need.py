@@ -93,6 +93,11 @@ def test_each_answer_can_be_changed_with_the_others_kept(client: Client) -> None
     assert "change=people" in text
 
 
+@pytest.mark.parametrize("steering", ["topic", "change"])
+def test_a_topic_that_does_not_exist_is_passed_over(client: Client, steering: str) -> None:
+    assert asked(page(client, f"{steering}=bogus")) == "published"
+
+
 def test_nothing_is_kept(client: Client) -> None:
     walk(client)
     assert not client.cookies

@@ -157,6 +157,25 @@ def test_the_command_line_tells_the_story_without_any_database(tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"items": [{"operations": NaN}]}', "items[0].operations: 'nan': Give items[0].operations as a number."),
+        ('{"items": [{"operations": 1e999}]}', "items[0].operations: 'inf'"),
+        (f'{{"items": [{{"operations": 1{"0" * 400}}}]}}', "items[0].operations: '1000"),
+        ("[" * 60_000, "This is not JSON"),
+    ],
+    ids=["nan", "infinite", "an integer beyond floats", "nested without end"],
+)
+def test_a_line_that_no_rule_can_read_stops_no_other_line(tmp_path: Path, line: str, told: str) -> None:
+    lines, out, err = tmp_path / "facts.jsonl", StringIO(), StringIO()
+    lines.write_text(f"{line}\n{json.dumps(facts('partner abroad'))}\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        call_command("determine", str(lines), "--at", f"{EASED}Z", stdout=out, stderr=err)
+    assert told in err.getvalue()
+    assert json.loads(out.getvalue().splitlines()[1])["requirement"] == "exception"
+
+
 def test_bad_lines_are_named_and_the_others_are_answered(tmp_path: Path) -> None:
     lines = tmp_path / "facts.jsonl"
     bad = [{"transaction_kind": "exprt", "itms": []}, {**facts("partner abroad"), "destinations": ["NQ"]}]
