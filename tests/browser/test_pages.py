@@ -148,7 +148,8 @@ def paths(world: World) -> dict[str, list[str]]:
         "henrik.dahl": [
             "/administration/", "/administration/lists/AUTHORITY_WATCH/", "/administration/lists/EAR_D5/draft/",
             "/administration/lists/EAR_D5/import/", "/administration/lists/on-a-day/?day=2026-02-10&since=2026-02-01",
-            f"/administration/drafts/{world.publication.pk}/", "/administration/incidents/", stuck,
+            f"/administration/drafts/{world.publication.pk}/", "/administration/incidents/", stuck, "/administration/screening/",
+            f"/administration/screening/{world.hit.listed_party.restricted_list.current_id}/",
             *(f"{stuck}{key}/" for key in ("retry", "agree", "force", "cancel")),
             f"/administration/cases/{world.asked.control_number}/", f"/administration/cases/{world.asked.control_number}/reassign/",
             f"/administration/cases/{world.decided.control_number}/",

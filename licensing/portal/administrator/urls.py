@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.portal.administrator import incidents, lists, views
+from licensing.portal.administrator import incidents, lists, screening, views
 
 app_name = "administrator"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("drafts/<int:publication_id>/propose/", views.propose, name="propose"),
     path("drafts/<int:publication_id>/publish/", views.publish, name="publish"),
     path("drafts/<int:publication_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("screening/", screening.home, name="screening"),
+    path("screening/<int:snapshot_id>/", screening.snapshot, name="snapshot"),
     path("incidents/", incidents.home, name="incidents"),
     path("incidents/<uuid:row_id>/again/", incidents.again, name="again"),
     path("cases/<str:control_number>/", incidents.case, name="case"),

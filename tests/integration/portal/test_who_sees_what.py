@@ -12,7 +12,7 @@ from licensing.cases.commands import deciding, reviewing
 from licensing.cases.models import Application, Case, Question
 from licensing.licenses.models import License
 from licensing.publishing.models import Publication
-from licensing.screening.models import Hit
+from licensing.screening.models import Hit, ListSnapshot
 from tests.examples.story import Story, person, seed, work_off
 from workflows.models import Instance, Seat
 
@@ -63,6 +63,8 @@ TABLE = {
     "administrator:export": (302, 403, 403, 403, 403, 403, 200),
     "administrator:on_a_day": (302, 403, 403, 403, 403, 403, 200),
     "administrator:draft": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:screening": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:snapshot": (302, 403, 403, 403, 403, 403, 200),
     "administrator:incidents": (302, 403, 403, 403, 403, 403, 200),
     "administrator:case": (302, 403, 403, 403, 403, 403, 200),
     "administrator:rescue": (302, 403, 403, 403, 403, 403, 200),
@@ -89,6 +91,7 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
         "administrator:export": ["EAR_D5"],
         "administrator:case": [asked.control_number],
         "administrator:rescue": [asked.control_number, "cancel"],
+        "administrator:snapshot": [ListSnapshot.objects.get().pk],
         "administrator:draft": [Publication.objects.filter(kind="country_list")[0].pk],
     }
     clients = {login: client_of(login) for login in PEOPLE}
