@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from licensing.screening import fingerprints, listfile, match
 from licensing.screening.match import Entry, Index
 from licensing.screening.models import (
+    Disposition,
     Hit,
     HitStatus,
     ListCheck,
@@ -85,6 +86,12 @@ def hits(subject_kind: str, subject_id: str) -> QuerySet[Hit]:
         .values("pk")[:1]
     )
     return Hit.objects.filter(run__in=newest).select_related("listed_party__restricted_list", "disposition")
+
+
+def earlier_decisions(hit: Hit) -> QuerySet[Disposition]:
+    """What was decided about this party and this listed entity before, the newest first; not the decision that stands."""
+    pair = Disposition.objects.filter(party_ref=hit.party_ref, list_key=hit.list_key, entity_id=hit.entity_id)
+    return pair.exclude(pk=hit.disposition_id).order_by("-pk")
 
 
 def undecided(run_id: int | None) -> QuerySet[Hit]:

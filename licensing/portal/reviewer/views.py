@@ -31,7 +31,7 @@ from licensing.portal.forms import add_problems
 from licensing.portal.reviewer import forms, pages
 from licensing.screening.commands import confirm_hit, decide_hit
 from licensing.screening.models import Hit
-from licensing.screening.queries import hits
+from licensing.screening.queries import earlier_decisions, hits
 from workflows import engine, reports
 from workflows.kernel import Action
 from workflows.kernel import Actor as KernelActor
@@ -254,7 +254,8 @@ def hit(request: HttpRequest, control_number: str, hit_id: int) -> HttpResponse:
         else:
             messages.success(request, "The hit is decided.")
             return redirect("reviewer:case", control_number=control_number)
-    return render(request, "reviewer/hit.html", {"form": form, "case": found, "hit": match})
+    context = {"form": form, "case": found, "hit": match, "earlier": earlier_decisions(match)}
+    return render(request, "reviewer/hit.html", context)
 
 
 @login_required

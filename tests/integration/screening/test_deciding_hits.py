@@ -142,3 +142,10 @@ def test_only_administrators_load_lists_and_a_bad_file_leaves_the_old_one_in_for
     assert ListSnapshot.objects.get().state == "current"
     check = ListCheck.objects.latest("id")
     assert (check.outcome, check.actor_label) == ("refused", "Kim")
+
+
+def test_earlier_decisions_are_told_beside_the_one_that_stands(rui: Person) -> None:
+    hit = decide_hit(actor=rui, hit_id=screened().pk, **UNCLEAR)
+    assert not queries.earlier_decisions(hit).exists()
+    hit = decide_hit(actor=rui, hit_id=hit.pk, **FALSE)
+    assert [row.status for row in queries.earlier_decisions(hit)] == ["inconclusive"]
