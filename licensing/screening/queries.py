@@ -91,7 +91,7 @@ def hits(subject_kind: str, subject_id: str) -> QuerySet[Hit]:
 def earlier_decisions(hit: Hit) -> QuerySet[Disposition]:
     """What was decided about this party and this listed entity before, the newest first; not the decision that stands."""
     pair = Disposition.objects.filter(party_ref=hit.party_ref, list_key=hit.list_key, entity_id=hit.entity_id)
-    return pair.exclude(pk=hit.disposition_id).order_by("-pk")
+    return (pair.exclude(pk=hit.disposition_id) if hit.disposition_id else pair).order_by("-pk")
 
 
 def undecided(run_id: int | None) -> QuerySet[Hit]:
