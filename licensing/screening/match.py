@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from licensing.screening.names import Folded, fold, usable
 
-ENGINE = "folded-words 1"
+ENGINE = "folded-words 2"
 THRESHOLD = 0.80
 LIMIT = 20
 

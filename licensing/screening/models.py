@@ -63,6 +63,7 @@ class RestrictedList(Chained):
 
     key = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=200)
+    format = models.CharField(max_length=20, default="neutral")
     most_shrinkage = models.FloatField(default=0.1)  # a larger share of entities gone is held for a person
     current = models.ForeignKey(
         "ListSnapshot", on_delete=models.PROTECT, null=True, blank=True, related_name="current_of"

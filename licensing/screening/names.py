@@ -129,7 +129,7 @@ def fold(name: str) -> Folded:
     words = text.split()
     forms = tuple(sorted(word for word in words if word in LEGAL_FORMS))
     kept = [word for word in words if word not in LEGAL_FORMS and word not in TITLES]
-    said = kept or words
+    said = kept if any(_LETTERS.search(word) for word in kept) else words
     return Folded(tuple(sorted(said)), "".join(said), forms if kept else ())
 
 
@@ -146,9 +146,15 @@ def _latin(word: str) -> str:
     return anyascii(folded)
 
 
+def comparable(name: str) -> bool:
+    """True when a listed name has something to compare: two letters or digits. Lists hold ships that are called 7-28."""
+    return len(name) <= LONGEST and len(fold(name).joined) >= 2
+
+
 def usable(name: str) -> bool:
-    """True when something is left to compare: two letters or more, and no more than a name can have."""
+    """True when something is left to compare: two letters or more, or one with two digits (M23), and no more than a name can have."""
     if len(name) > LONGEST:
         return False
     words = fold(name).words
-    return sum(len(_LETTERS.findall(word)) for word in words) >= 2
+    letters = sum(len(_LETTERS.findall(word)) for word in words)
+    return letters >= 2 or (letters == 1 and sum(map(len, words)) >= 3)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from licensing.screening import fingerprints, listfile, match
+from licensing.screening import fingerprints, formats, match
 from licensing.screening.match import Entry, Index
 from licensing.screening.models import (
     Disposition,
@@ -151,7 +151,7 @@ def difference(snapshot: ListSnapshot) -> list[EntityChange]:
 def _would_change(snapshot: ListSnapshot) -> list[EntityChange]:
     in_force = ListedParty.objects.filter(restricted_list_id=snapshot.restricted_list_id, until_number=None)
     before = {entity: (mark, name) for entity, mark, name in in_force.values_list("entity_id", "fingerprint", "name")}
-    rows = listfile.read(bytes(snapshot.data))
+    rows = formats.read(snapshot.restricted_list.format, formats.unpacked(snapshot.source, bytes(snapshot.data))).rows
     after = {row["entity_id"]: (fingerprints.of_listed(row), row["name"]) for row in rows}
     began = {entity: name for entity, (mark, name) in after.items() if before.get(entity, ("", ""))[0] != mark}
     ended = {entity: name for entity, (mark, name) in before.items() if after.get(entity, ("", ""))[0] != mark}

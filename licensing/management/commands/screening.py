@@ -1,5 +1,7 @@
 """`manage.py screening`: load a list, see what a load changed, where the lists stand, and repeat a run."""
 
+import json
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,22 +10,32 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from licensing.audit.actors import SYSTEM
 from licensing.audit.refusals import Refused
-from licensing.screening import queries
+from licensing.screening import batch, formats, match, queries
 from licensing.screening.commands import import_list, settle_list
 from licensing.screening.models import ListSnapshot, ListState, RestrictedList, ScreeningRun
 from licensing.screening.replaying import replay
 
 
 class Command(BaseCommand):
-    help = "Load restricted-party lists, compare their snapshots, and repeat a screening."
+    help = "Match files, load restricted-party lists, compare their snapshots, and repeat a screening."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
-        load = acts.add_parser("load", help="load a list from a file in the neutral format")
+        found = acts.add_parser("match", help="parties in JSON lines against lists in files; needs no database")
+        found.add_argument("queries", type=Path)
+        found.add_argument(
+            "--list", action="append", required=True, dest="lists", help="FILE[,FILE…][:FORMAT]; may stand again"
+        )
+        found.add_argument("--output", type=Path, required=True)
+        found.add_argument("--threshold", type=float, default=match.THRESHOLD)
+        found.add_argument("--limit", type=int, default=match.LIMIT)
+        load = acts.add_parser("load", help="load a list from its file or files")
         load.add_argument("key", help="the list, such as synthetic")
-        load.add_argument("file", type=Path)
+        load.add_argument("files", type=Path, nargs="+")
+        load.add_argument("--format", default="", help=f"needed once, for a new list: {', '.join(formats.FORMATS)}")
         load.add_argument("--name", default="", help="needed once, for a new list")
-        load.add_argument("--published-on", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
+        load.add_argument("--published-on", type=date.fromisoformat, help="YYYY-MM-DD, where the list does not say")
         settle = acts.add_parser("settle", help="release or refuse a load that is held")
         settle.add_argument("key")
         settle.add_argument("outcome", choices=["release", "refuse"])
@@ -41,16 +53,35 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(str(refused)) from None
 
-    def _load(self, key: str, file: Path, name: str, published_on: date, **_: Any) -> None:
+    def _match(self, queries: Path, lists: list[str], output: Path, threshold: float, limit: int, **_: Any) -> None:
+        if not 0 <= threshold <= 1 or limit < 1:
+            raise CommandError("--threshold lies between 0 and 1, and --limit is at least 1")
+        began = time.perf_counter()
+        try:
+            listed = dict(entry for given in lists for entry in batch.entries(given))
+            rows = list(batch.queries(queries))
+        except batch.BadInput as bad:
+            raise CommandError(str(bad)) from None
+        index = match.Index.build(entry for entry, _ in listed.values())
+        said = f"{len(listed)} entities, {len(index.names)} names, ready in {time.perf_counter() - began:.1f} s"
+        self.stderr.write(said)
+        with output.open("w", encoding="utf-8") as file:
+            for query in rows:
+                answer = batch.answer(index, listed, query, threshold, limit)
+                file.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        self.stderr.write(f"{len(rows)} queries answered in {output}")
+
+    def _load(self, key: str, files: list[Path], format: str, name: str, published_on: date | None, **_: Any) -> None:
         if not name and not RestrictedList.objects.filter(key=key).exists():
             raise CommandError(f"{key} is a new list: give it a --name.")
         try:
-            content = file.read_bytes()
+            contents = {file.name: file.read_bytes() for file in files}
         except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}") from None
+            raise CommandError(f"{error.filename} cannot be read: {error.strerror}") from None
         snapshot = import_list(
-            actor=SYSTEM, key=key, name=name, source=file.name, published_on=published_on, content=content
-        )
+            actor=SYSTEM, key=key, name=name, source=", ".join(contents), published_on=published_on, content=formats.pack(contents),
+            format_=format,
+        )  # fmt: skip
         self.stdout.write(_line(snapshot))
 
     def _settle(self, key: str, outcome: str, reason: str, **_: Any) -> None:

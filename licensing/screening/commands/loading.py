@@ -15,30 +15,42 @@ from licensing.accounts.permissions import may_administer
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
-from licensing.screening import fingerprints, listfile
+from licensing.screening import fingerprints, formats
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.models import CheckOutcome, ListCheck, ListedParty, ListSnapshot, ListState, RestrictedList
 
 MIN_REASON = 10
+NEUTRAL = "neutral"
 BATCH = 1000
 
 
 @refusals_logged(ScreeningEvent.LIST_LOADED)
-def import_list(*, actor: Actor, key: str, name: str, source: str, published_on: date, content: bytes) -> ListSnapshot:
-    """Load a list from its file (`listfile.read`). The same file again changes nothing.
+def import_list(
+    *, actor: Actor, key: str, name: str, source: str, published_on: date | None, content: bytes, format_: str = ""
+) -> ListSnapshot:
+    """Load a list from its file, or several as one archive (`formats.pack`). The same again changes nothing.
+
+    `format_` is needed for a new list whose files are not in the neutral format; `published_on` where the list does not say it.
 
     A file that would shrink the list by more than its `most_shrinkage` is held: the list before stays in force until
     `settle_list`. A newer file takes the place of one that is held. Raises `Invalid` for a file that cannot be read whole.
     """
     _require_administrator(actor)
     digest = hashlib.sha256(content).hexdigest()
+    known = RestrictedList.objects.filter(key=key).values_list("format", flat=True).first()
+    format_ = format_ or known or NEUTRAL
     try:
-        rows = listfile.read(content)
-    except listfile.BadList as bad:
+        loaded = formats.read(format_, formats.unpacked(source, content))
+    except formats.BadList as bad:
         _check_refused(key, actor, source, digest, str(bad))
         raise Invalid.one("file", source, f"{key}: {bad}") from None
+    except LookupError as unknown:
+        raise Invalid.one("format", format_, str(unknown.args[0])) from None
+    rows, published_on = loaded.rows, loaded.published_on or published_on
+    if published_on is None:
+        raise Invalid.one("published_on", "", "The list does not say when it was published: give the day.")
     with transaction.atomic():
-        RestrictedList.objects.get_or_create(key=key, defaults={"name": name})
+        RestrictedList.objects.get_or_create(key=key, defaults={"name": name, "format": format_})
         restricted = RestrictedList.objects.select_for_update(of=("self",)).get(key=key)
         standing = restricted.snapshots.filter(state__in=[ListState.CURRENT, ListState.HELD], sha256=digest).first()
         if standing is not None:
@@ -81,9 +93,13 @@ def settle_list(*, actor: Actor, snapshot_id: int, release: bool, reason: str) -
         if snapshot.state != ListState.HELD:
             raise NotNow("not_held", f"This load is not held: {snapshot.get_state_display()}.")
         if release:
-            _put_in_force(restricted, snapshot, _change(restricted, listfile.read(bytes(snapshot.data))))
+            _put_in_force(restricted, snapshot, _change(restricted, _rows(restricted, snapshot)))
         _settle(restricted, snapshot, actor, ListState.CURRENT if release else ListState.REFUSED, reason.strip())
     return snapshot
+
+
+def _rows(restricted: RestrictedList, snapshot: ListSnapshot) -> list[dict[str, Any]]:
+    return formats.read(restricted.format, formats.unpacked(snapshot.source, bytes(snapshot.data))).rows
 
 
 def _next_number(restricted: RestrictedList) -> int:

@@ -1,0 +1,93 @@
+"""Parties in a file against lists in files: what `manage.py screening match` does. Needs no database."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from licensing.screening import formats, match
+from licensing.screening.match import Entry, Index, ScreeningQuery
+
+Listed = dict[str, tuple[Entry, str]]  # entity, and the list's name, by an id that is unique among the lists
+KINDS = {"person": "person", "organization": "company", "": ""}
+FIELDS = frozenset({"id", "name", "type", "birth_date", "country", "identifiers", "aliases"})
+
+
+class BadInput(ValueError):
+    """A file that cannot be used; the sentence names the place and the mend."""
+
+
+def answer(index: Index, listed: Listed, query: ScreeningQuery, threshold: float, limit: int) -> dict[str, Any]:
+    """One answer. A party that cannot be screened is said so: it is never without hits."""
+    began = time.perf_counter()
+    try:
+        found = index.search(query, limit=limit, threshold=threshold)
+    except match.UnusableName as unusable:
+        return {"id": query.ref, "error": str(unusable), "seconds": round(time.perf_counter() - began, 6)}
+    hits = [
+        {
+            "list": listed[hit.entity_id][1],
+            "entity_id": hit.entity_id.split("\0", 1)[1],
+            "listed_name": hit.listed_name,
+            "score": hit.score,
+            "features": hit.features,
+        }
+        for hit in found
+    ]
+    return {"id": query.ref, "hits": hits, "seconds": round(time.perf_counter() - began, 6)}
+
+
+def entries(given: str) -> Iterator[tuple[str, tuple[Entry, str]]]:
+    """The entities of `FILE[,FILE…][:FORMAT]`, each under its list's name and its own id."""
+    names, colon, format_ = given.rpartition(":")
+    if not colon or "/" in format_:
+        names, format_ = given, ""
+    paths = [Path(name) for name in names.split(",")]
+    try:
+        files = {path.name: path.read_bytes() for path in paths}
+        loaded = formats.read(format_ or formats.guess([path.name for path in paths]), files)
+    except OSError as error:
+        raise BadInput(f"{names} cannot be read: {error}") from None
+    except (formats.BadList, LookupError) as bad:
+        raise BadInput(str(bad.args[0])) from None
+    key = paths[0].stem
+    for row in loaded.rows:
+        entry = Entry(
+            entity_id=f"{key}\0{row['entity_id']}", name=row["name"], aliases=row["aliases"], weak_aliases=row["weak_aliases"],
+            kind=row["kind"], countries=row["countries"], birth_dates=row["birth_dates"], identifiers=row["identifiers"],
+        )  # fmt: skip
+        yield entry.entity_id, (entry, key)
+
+
+def queries(path: Path) -> Iterator[ScreeningQuery]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from None
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _query(f"{path}, line {number}", line)
+
+
+def _query(place: str, line: str) -> ScreeningQuery:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise BadInput(f"{place}: this is not JSON: {error}") from None
+    if not isinstance(row, dict) or not {"id", "name"} <= row.keys() or row.keys() - FIELDS:
+        raise BadInput(f"{place}: give an object with id and name, and of {', '.join(sorted(FIELDS))} what there is")
+    kind = KINDS.get(str(row.get("type") or "").casefold())
+    texts = [row["name"], *(row.get("aliases") or ()), *(row.get("identifiers") or ())]
+    if kind is None or not all(isinstance(text, str) for text in texts):
+        raise BadInput(f"{place}: type is person or organization, and names, aliases and identifiers are texts")
+    return ScreeningQuery(
+        ref=str(row["id"]),
+        role="",
+        kind=kind,
+        name=row["name"],
+        aliases=tuple(row.get("aliases") or ()),
+        country=str(row.get("country") or "").upper(),
+        birth_date=row.get("birth_date") or None,
+        identifiers=tuple(row.get("identifiers") or ()),
+    )

@@ -1,0 +1,116 @@
+"""The Consolidated Screening List of the United States (CSV, 29 columns), the Denied Persons List, and older single lists."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+
+from licensing.screening.formats.tables import (
+    BadList,
+    Loaded,
+    entity,
+    iso_date,
+    merged,
+    one_file,
+    records,
+    split,
+    text_of,
+)
+
+CSL = (
+    "_id", "source", "entity_number", "type", "programs", "name", "title", "addresses", "federal_register_notice", "start_date", "end_date",
+    "standard_order", "license_requirement", "license_policy", "call_sign", "vessel_type", "gross_tonnage", "gross_registered_tonnage",
+    "vessel_flag", "vessel_owner", "remarks", "source_list_url", "alt_names", "citizenships", "dates_of_birth", "nationalities",
+    "places_of_birth", "source_information_url", "ids",
+)  # fmt: skip
+DPL = (
+    "Name", "Street_Address", "City", "State", "Country", "Postal_Code", "Effective_Date", "Expiration_Date", "Standard_Order",
+    "Last_Update", "Action", "FR_Citation",
+)  # fmt: skip
+ITA = (
+    "Source List", "Name", "Address", "City", "State/Province", "Postal Code", "Country", "License Requirement", "License Policy",
+    "Alternate Name",
+)  # fmt: skip
+KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft"}
+
+
+def read_csl(files: Mapping[str, bytes]) -> Loaded:
+    """The list as it is published since 2023; several values in a cell stand apart with `; `."""
+    name, content = one_file(files)
+    rows = []
+    for line, row in records(name, text_of(name, content), CSL):
+        addresses = split(row["addresses"])
+        countries = [
+            *split(row["citizenships"]),
+            *split(row["nationalities"]),
+            *(address.rpartition(",")[2] for address in addresses),
+        ]
+        programs = [f"{row['source'].partition(' - ')[0]}", *split(row["programs"])]
+        rows.append(entity(
+            f"{name}, line {line}", row["_id"], KINDS.get(row["type"].casefold(), "company"), row["name"], aliases=split(row["alt_names"]),
+            addresses=addresses, countries=countries, birth_dates=[iso_date(text) for text in split(row["dates_of_birth"])],
+            identifiers=[part.split(",")[1] for part in split(row["ids"]) if part.count(",") >= 1], programs=programs,
+            license_requirement=row["license_requirement"], license_policy=row["license_policy"], remarks=row["remarks"],
+        ))  # fmt: skip
+    return Loaded(merged(rows))
+
+
+def read_dpl(files: Mapping[str, bytes]) -> Loaded:
+    """`dpl.txt`, tab-separated; the list has no ids, so that name and first day make one."""
+    name, content = one_file(files)
+    text = text_of(name, content) if _is_utf8(content) else text_of(name, content, "cp1252")
+    rows = []
+    for line, row in records(name, text, DPL, delimiter="\t"):
+        if not row["Name"]:
+            continue
+        ref = hashlib.sha256(f"{row['Name']}|{row['Effective_Date']}|{row['FR_Citation']}".encode()).hexdigest()[:16]
+        address = ", ".join(filter(None, (row["Street_Address"], row["City"], row["State"], row["Postal_Code"])))
+        remarks = "; ".join(filter(None, (row["Action"], row["FR_Citation"])))
+        rows.append(entity(
+            f"{name}, line {line}", f"DPL-{ref}", "company", row["Name"], addresses=[address], countries=[row["Country"]],
+            programs=["Denied Persons List (DPL)"], remarks=remarks,
+        ))  # fmt: skip
+    return Loaded(merged(rows))
+
+
+def read_ita(files: Mapping[str, bytes]) -> Loaded:
+    """Single lists as the agencies gave them before: the header of the Entity List and its like, or `COUNTRY,NAME,ADDRESS` (UVL)."""
+    name, content = one_file(files)
+    text = text_of(name, content) if _is_utf8(content) else text_of(name, content, "cp1252")
+    header = next(csv.reader(io.StringIO(text)), [])
+    if [cell.strip() for cell in header[:3]] == ["COUNTRY", "NAME", "ADDRESS"]:
+        return Loaded(merged(_uvl(name, text)))
+    rows = []
+    for line, row in records(name, text, ITA, more=True):
+        ref = hashlib.sha256(f"{row['Source List']}|{row['Name']}|{row['Country']}".encode()).hexdigest()[:16]
+        address = ", ".join(filter(None, (row["Address"], row["City"], row["State/Province"], row["Postal Code"])))
+        rows.append(entity(
+            f"{name}, line {line}", f"{row['Source List']}-{ref}", "company", row["Name"], aliases=split(row["Alternate Name"]),
+            addresses=[address], countries=[row["Country"]], programs=[row["Source List"]],
+            license_requirement=row["License Requirement"], license_policy=row["License Policy"],
+        ))  # fmt: skip
+    return Loaded(merged(rows))
+
+
+def _uvl(name: str, text: str) -> list[dict[str, object]]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    rows: list[dict[str, object]] = []
+    try:
+        for cells in list(reader)[1:]:
+            if len(cells) >= 3 and cells[1].strip():
+                ref = hashlib.sha256(f"{cells[1].strip()}|{cells[0].strip()}".encode()).hexdigest()[:16]
+                rows.append(entity(
+                    f"{name}: {cells[1][:40]}", f"UVL-{ref}", "company", cells[1], addresses=[cells[2]], countries=[cells[0]],
+                    programs=["Unverified List (UVL)"],
+                ))  # fmt: skip
+    except csv.Error as error:
+        raise BadList(f"{name}, line {reader.line_num}: {error}: the file is cut off") from None
+    return rows
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
