@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import AnonRateThrottle
+from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 from licensing.audit.refusals import Invalid, Problem
@@ -23,6 +23,12 @@ class Asking(AnonRateThrottle):
     rate = "120/min"
 
 
+class AskingSignedIn(UserRateThrottle):
+    """The same for people and tokens."""
+
+    rate = "600/min"
+
+
 class QuestionSerializer(serializers.Serializer[Any]):
     facts = serializers.JSONField(help_text="One object; its JSON Schema is at /api/v1/determinations/schema/.")
     at = serializers.DateTimeField(required=False, help_text="What was required at this instant; now, when left out.")
@@ -33,7 +39,7 @@ class Determinations(APIView):
     """Whether a license is required, under which rules and versions."""
 
     permission_classes = [AllowAny]
-    throttle_classes = [Asking]
+    throttle_classes = [Asking, AskingSignedIn]
 
     @extend_schema(request=QuestionSerializer, responses={200: dict[str, Any]})
     def post(self, request: Request) -> Response:

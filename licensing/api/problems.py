@@ -23,6 +23,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             for problem in getattr(error, "problems", ())
         ]
         return problem(status, error.code, error.sentence, errors)
+    if isinstance(error, RecursionError):
+        return problem(400, "too_deep", "The JSON is nested too deeply: no request needs more than a few levels.")
     if isinstance(error, Http404 | ObjectDoesNotExist):
         return problem(404, "not_found", "There is nothing here that you may see.")
     if isinstance(error, PermissionDenied):

@@ -27,17 +27,22 @@ def ruleset_of(
     `public` leaves out orders that nobody but the served company had been told of by then. Raises `NotNow` where there is no policy.
     """
     policy, control = _one(folder / "policies", jurisdiction), _one(folder / "control", jurisdiction)
-    if policy is None or policy["holds_from"] > at.date().isoformat():
-        raise NotNow("no_policy", f"No policy {jurisdiction!r} of {folder.name}/policies holds at {at.isoformat()}.")
+    # What stands in these files without a date of publication was published when it began to hold.
+    known = min(at, known_at or at).date().isoformat()
+    if policy is None or policy["holds_from"] > known:
+        raise NotNow(
+            "no_policy", f"No policy {jurisdiction!r} of {folder.name}/policies held, and was known, on {known}."
+        )
+    control = control if control and control["holds_from"] <= known else None
     lists = {
         key: ListVersionRef(key, 1, members_at(content_of(row), at.date()))
         for key, row in _json(folder / "countries" / "lists.json").items()
-        if holds_from(row) <= at.date().isoformat()
+        if holds_from(row) <= known
     }
     missing = [key for key in policy["lists"] if key not in lists]
     if missing:
         raise NotNow(
-            "no_list", f"At {at.isoformat()} there was no {', '.join(missing)}, which policy {jurisdiction!r} asks for."
+            "no_list", f"On {known} there was no {', '.join(missing)}, which policy {jurisdiction!r} asks for."
         )
     return compile_ruleset(
         policy,
@@ -66,6 +71,12 @@ def _orders(folder: Path, at: datetime, known_at: datetime | None, *, public: bo
         if row:
             effective = instant(row["effective_at"])
             ref = VersionRef(document["key"], row["version"], "", effective.isoformat() if effective else "")
+            asked = {relief.get("authorized_parties") for relief in row["content"].get("reliefs", ())} - {None, *lists}
+            if asked:
+                raise NotNow(
+                    "no_list",
+                    f"Order {document['key']} asks for {', '.join(sorted(asked))}, of which no version is in force.",
+                )
             yield from_content(row["content"], ref, lists)
 
 
@@ -84,8 +95,8 @@ def _in_force(document: Document, at: datetime, known_at: datetime | None) -> Do
 
 
 def _one(folder: Path, name: str) -> Document | None:
-    path = folder / f"{name}.yaml"
-    return _yaml(path) if path.exists() else None
+    """The document of this name; a name is never a path."""
+    return next((_yaml(path) for path in folder.glob("*.yaml") if path.stem == name), None)
 
 
 def _all(folder: Path) -> list[Document]:

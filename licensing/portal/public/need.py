@@ -46,6 +46,7 @@ class Asked:
     query: QueryDict
     answers: dict[str, Mapping[str, Any]]
     day: datetime
+    wrong_day: str = ""
 
     @classmethod
     def read(cls, query: QueryDict) -> "Asked":
@@ -57,7 +58,7 @@ class Asked:
         day = DayForm(query)
         chosen = day.cleaned_data.get("day") if day.is_valid() else None
         moment = timezone.make_aware(datetime.combine(chosen, time(12))) if chosen else timezone.now()
-        return cls(query, answers, moment)
+        return cls(query, answers, moment, "" if day.is_valid() else query.get("day", "")[:40])
 
     def without(self, *topics: str) -> QueryDict:
         """The address without some topics and without what only steers the page."""
@@ -111,12 +112,12 @@ def _supposing(what: str) -> str:
 def need(request: HttpRequest) -> HttpResponse:
     """The question that comes next, or the answer. Answers stand in the address alone, so that going back works."""
     asked = Asked.read(request.GET)
+    if asked.wrong_day:
+        return _unanswered(request, asked, f"“{asked.wrong_day}” is no day: write it as 2026-06-12.")
     try:
         answer = determine(ruleset(asked.day), facts_of(asked.answers), asked.day)
     except NotNow as missing:
-        return render(
-            request, "public/need_unanswered.html", {"sentence": missing.sentence, "again": asked.without().urlencode()}
-        )
+        return _unanswered(request, asked, missing.sentence)
     except Invalid as invalid:
         key = next(reversed(asked.answers), "kind")
         form = TOPICS[key].form(request.GET)
@@ -127,6 +128,15 @@ def need(request: HttpRequest) -> HttpResponse:
     if key := next(unanswered, "") or _next(asked, answer):
         return _page(request, asked, key, _form(request, key))
     return _answer(request, asked, answer)
+
+
+def _unanswered(request: HttpRequest, asked: Asked, sentence: str) -> HttpResponse:
+    """A day for which nobody can say: another may be chosen, with the answers kept."""
+    kept = asked.without()
+    kept.pop("day", None)
+    hidden = [(name, value) for name in kept for value in kept.getlist(name)]
+    context = {"sentence": sentence, "kept": hidden, "day_form": DayForm()}
+    return render(request, "public/need_unanswered.html", context)
 
 
 def _next(asked: Asked, answer: Determination) -> str:

@@ -57,5 +57,12 @@ def test_errors_name_field_value_and_mend(client: Client) -> None:
     assert ask(client, FACTS, at="soon")[0] == 422
 
 
+def test_what_nobody_can_read_is_a_problem_and_no_error_of_ours(client: Client) -> None:
+    for body in ("[" * 100_000, '{"facts": ' + '{"items": [' * 20_000, "{", '{"facts": NaN}'):
+        answer = client.post(URL, body, content_type="application/json")
+        assert answer.status_code in (400, 422), answer.status_code
+        assert answer.json()["detail"]
+
+
 def test_the_schema_is_public(client: Client) -> None:
     assert client.get(f"{URL}schema/").json() == schema()

@@ -109,6 +109,9 @@ def test_anybody_may_ask_about_the_past(client: Client) -> None:
     _, _, query = walk(client)
     assert "As of 1 June 2026" in page(client, f"{query}&day=2026-06-01")
     assert "Nobody can say for that day" in page(client, f"{query}&day=1999-01-01")
+    wrong = page(client, f"{query}&day=soon")
+    assert "“soon” is no day" in wrong
+    assert 'name="weights" value="closed"' in wrong
 
 
 def test_contradicting_answers_come_back_to_a_question(client: Client) -> None:

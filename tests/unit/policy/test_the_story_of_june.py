@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from licensing.audit.refusals import NotNow
 from licensing.policy.files import ruleset_of
 from licensing.policy.rules import determine
 
@@ -112,6 +113,20 @@ def test_what_was_known_is_another_question_than_what_was_required() -> None:
     assert answer(asked, MINUTE_AFTER, known="2026-06-14T12:00", public=False) == "required"
     assert answer(asked, MINUTE_AFTER, known="2026-06-16T12:00") == "required", "disclosed, and asked about the past"
     assert answer(asked, LIFTED, known="2026-06-29T12:00") == "required", "as far as was known on June 29"
+
+
+@pytest.mark.parametrize(
+    ("when", "known", "code"), [("1999-01-01T00:00", None, "no_policy"), (LIFTED, "2020-01-01T00:00", "no_policy")]
+)
+def test_a_day_without_rules_or_before_they_were_known_is_said(when: str, known: str | None, code: str) -> None:
+    with pytest.raises(NotNow) as refused:
+        answer(facts("partner abroad"), when, known)
+    assert refused.value.code == code
+
+
+def test_a_name_of_a_jurisdiction_is_no_path() -> None:
+    with pytest.raises(NotNow):
+        ruleset_of(FIXTURES, "../policies/us", at(LIFTED))
 
 
 def test_an_undisclosed_order_leaves_no_trace_in_the_answer() -> None:
