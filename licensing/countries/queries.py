@@ -1,13 +1,13 @@
 """Reads of countries and lists."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
 
 from licensing.countries import rules
-from licensing.countries.models import Country, ListMember
+from licensing.countries.models import Country
 from licensing.publishing.models import Publication
 from licensing.publishing.queries import all_in_force, in_force
 
@@ -20,13 +20,6 @@ class Found:
 
     country: Country | None
     suggestions: Sequence[Country] = ()
-
-
-@dataclass(frozen=True)
-class VersionRef:
-    key: str
-    version: int
-    publication: int
 
 
 @dataclass(frozen=True)
@@ -83,14 +76,6 @@ def _index(stamp: int) -> tuple[dict[str, Country], dict[str, str]]:
     countries = {country.code: country for country in Country.objects.order_by("name")}
     called = {code: (row.name, row.official_name, row.alpha3, *row.names) for code, row in countries.items()}
     return countries, rules.index(called)
-
-
-def lists_of(codes: Iterable[str], at: datetime, known_at: datetime | None = None) -> dict[str, VersionRef]:
-    """The lists in force that name at least one of the countries, with their versions."""
-    versions = all_in_force(KIND, at, known_at)
-    rows = ListMember.objects.filter(publication__in=versions.values(), code__in=set(codes))
-    named = set(rows.values_list("publication_id", flat=True))
-    return {key: VersionRef(key, row.version, row.pk) for key, row in versions.items() if row.pk in named}
 
 
 def members(list_key: str, at: datetime, known_at: datetime | None = None) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,11 @@ COLUMNS = ("code", "country", "from", "until", "note")
 NAMES = {"name": "country", "iso": "code", "iso2": "code", "since": "from", "to": "until", "remarks": "note"}
 MOST_BYTES, MOST_UNPACKED, MOST_ROWS = 5_000_000, 50_000_000, 5_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What openpyxl raises for workbooks that are broken, encrypted, or no workbooks: its parsers' errors are SyntaxErrors.
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, InvalidFileException, LookupError, ValueError, OSError, SyntaxError, RuntimeError, TypeError,
+    AttributeError, EOFError, NotImplementedError,
+)  # fmt: skip
 Row = Mapping[str, str]
 Find = Callable[[str], tuple[str, Sequence[str]]]
 
@@ -117,7 +123,7 @@ def _sheet(name: str, content: bytes) -> list[list[str]]:
         sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
         rows = sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 1, max_col=20)
         return [_trimmed([_cell(value) for value in row]) for row in rows]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError) as error:
+    except UNREADABLE as error:
         raise Invalid.one("file", name, f"The workbook cannot be read: {str(error)[:100]}.") from None
 
 

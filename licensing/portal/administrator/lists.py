@@ -14,7 +14,6 @@ from licensing.countries import commands, queries, sheets
 from licensing.countries.models import CountryList
 from licensing.portal.administrator.forms import ConfirmForm, DaysForm, FileForm
 from licensing.portal.administrator.views import KIND, administrator
-from licensing.portal.forms import add_problems
 from licensing.publishing.queries import in_force
 
 CONFIRMED = "preview.csv"
@@ -67,6 +66,7 @@ def confirm_import(request: HttpRequest, key: str) -> HttpResponse:
     person = administrator(request)
     found = get_object_or_404(CountryList, key=key)
     form = ConfirmForm(request.POST)
+    again = FileForm({"note": request.POST.get("note", "")})  # bound, so that what is wrong stands on it
     if form.is_valid():
         content = form.cleaned_data["rows"].encode()
         try:
@@ -74,10 +74,10 @@ def confirm_import(request: HttpRequest, key: str) -> HttpResponse:
                 actor=person, list_key=key, note=form.cleaned_data["note"], name=CONFIRMED, content=content
             )
         except Invalid as invalid:
-            add_problems(form, invalid)
+            for problem in invalid.problems:
+                again.add_error(None, problem.mend)
         else:
             return redirect("administrator:draft", publication_id=draft.pk)
-    again = FileForm(initial={"note": request.POST.get("note", "")})
     return render(request, "administrator/import.html", {"form": again, "list": found})
 
 

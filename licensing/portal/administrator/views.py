@@ -148,8 +148,9 @@ def publish(request: HttpRequest, publication_id: int) -> HttpResponse:
         except Invalid as invalid:
             add_problems(form, invalid)
         else:
-            since = "" if form.cleaned_data["effective_at"] is None else f" from {done.effective_at:%Y-%m-%d %H:%M} UTC"
-            messages.success(request, f"Version {done.version} is in force{since}.")
+            since = form.cleaned_data["effective_at"]
+            when = f"will be in force from {since:%Y-%m-%d %H:%M} UTC" if since else "is in force"
+            messages.success(request, f"Version {done.version} {when}.")
             return redirect("administrator:list", key=publication.key)
     return render(request, "administrator/draft.html", draft_context(request, publication, publish_form=form))
 

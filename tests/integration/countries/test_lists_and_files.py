@@ -99,6 +99,25 @@ def test_what_goes_out_comes_back_unchanged(kim: Client) -> None:
         assert page.count("(0)") == 3, "nothing is added, removed or changed"
 
 
+def test_a_preview_that_was_changed_or_overtaken_says_what_is_wrong_and_drafts_nothing(kim: Client) -> None:
+    confirm = reverse("administrator:confirm_import", args=[KEY])
+    text = kim.post(confirm, {"note": "Resale is looked at.", "rows": "code\nQQ\n"}).content.decode()
+    assert "There is a problem" in text
+    assert "Row 2, column code" in text
+    assert "Resale is looked at." in text
+    draft_list(actor=person("amara.okafor"), list_key=KEY, note="First")
+    assert kim.post(confirm, {"note": "Second", "rows": "code\nIE\n"}).status_code == 409
+    assert Publication.objects.filter(key=KEY, state="draft").count() == 1
+
+
+def test_group_b_is_what_its_rule_says_and_lists_name_only_countries() -> None:
+    lists = queries.standing(timezone.now().date())
+    countries = {code for code in queries.names() if "-" not in code}
+    outside = lists["EAR_D1"] | lists["EAR_E1"] | lists["EAR_E2"] | {"HK", "US"}
+    assert lists["EAR_B"] | {"US"} == countries - outside | {"US"}
+    assert all(codes <= set(queries.names()) for codes in lists.values())
+
+
 def test_only_administrators(kim: Client) -> None:
     noa = client_of("noa.feld")
     for name, arguments in (("import", [KEY]), ("export", [KEY]), ("on_a_day", [])):

@@ -108,6 +108,17 @@ def test_a_workbook_that_unpacks_without_end_is_refused() -> None:
     assert "Unpacked" in problems(out.getvalue(), "list.xlsx")["file"]
 
 
+def test_a_workbook_that_is_broken_inside_is_refused() -> None:
+    whole = to_xlsx(BEFORE, CALLED, "A list")
+    for part in ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml"):
+        for wrong in (b"<worksheet><row", b"", b"<a/>"):
+            out = io.BytesIO()
+            with zipfile.ZipFile(io.BytesIO(whole)) as before, zipfile.ZipFile(out, "w") as after:
+                for each in before.infolist():
+                    after.writestr(each, wrong if each.filename == part else before.read(each))
+            assert problems(out.getvalue(), "list.xlsx")
+
+
 def test_what_goes_out_comes_back_and_no_cell_is_run() -> None:
     members = [{"code": "NO", "note": "=1+1"}, {"code": "VN", "note": "-", "from": "2026-01-01", "until": "2026-06-01"}]
     text = to_csv(members, CALLED)

@@ -12,6 +12,7 @@ from licensing.audit.refusals import Invalid, Refused
 from licensing.countries import queries, sheets
 from licensing.countries.commands import draft_from_file
 from licensing.countries.models import CountryList
+from licensing.countries.rules import is_member
 from licensing.publishing.queries import in_force
 
 
@@ -35,7 +36,9 @@ class Command(BaseCommand):
         one.add_argument("--dry-run", action="store_true", help="print what would change, and draft nothing")
         one = deeds.add_parser("export", help="write a list as CSV or XLSX")
         one.add_argument("list")
-        one.add_argument("--at", dest="day", help="as it was on this day (default: today)")
+        one.add_argument(
+            "--at", dest="day", help="who was on it on this day (default: the version in force, with all its dates)"
+        )
         one.add_argument("--output", type=Path, help="a .csv or .xlsx file (default: CSV on standard output)")
         one = deeds.add_parser("diff", help="who came onto a list and who went off it between two days")
         one.add_argument("list")
@@ -82,7 +85,7 @@ class Command(BaseCommand):
         version = in_force(queries.KIND, list, queries.end_of(chosen))
         if version is None:
             raise CommandError(f"No version of {list} was in force on {chosen}.")
-        rows = version.content["members"]
+        rows = [row for row in version.content["members"] if not day or is_member(row, chosen)]
         if output is None:
             self.stdout.write(sheets.to_csv(rows, queries.names()), ending="")
         elif output.suffix == ".xlsx":
