@@ -1,15 +1,22 @@
 """The queue and the case page as a reviewer gets them, session and user included."""
 
+import json
+
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bench.table import Row, queries_of, timed
+from licensing.policy.queries import ruleset
+from licensing.policy.rules import determine
 from tests.examples.story import Story, person, seed
 from workflows.models import Seat
 
 SEATS = 100_000
 POOLS = 50
 TIMES = 40
+FACTS = settings.BASE_DIR / "docs" / "facts-example.jsonl"
 
 
 def measure() -> list[Row]:
@@ -44,7 +51,21 @@ def measure() -> list[Row]:
         row = timed(what, lambda number, path=path: client.get(path), TIMES, note=note)
         row.queries = str(queries_of(lambda path=path: client.get(path)))
         rows.append(row)
-    return [*rows, _command(client, case.control_number)]
+    return [*rows, _command(client, case.control_number), *_determination(client)]
+
+
+def _determination(client: Client) -> list[Row]:
+    """The answer over the API, with what would change it, and the same without HTTP and database as its floor."""
+    facts = json.loads((FACTS).read_text(encoding="utf-8").splitlines()[0])
+
+    def ask(_number: int) -> None:
+        answer = client.post("/api/v1/determinations/", {"facts": facts}, content_type="application/json")
+        assert answer.status_code == 200
+
+    row = timed("POST /api/v1/determinations/", ask, TIMES, note="target: p95 under 20 ms")
+    row.queries = str(queries_of(lambda: ask(0)))
+    rules, now = ruleset(), timezone.now()
+    return [row, timed("floor: determine alone", lambda _number: determine(rules, facts, now), TIMES)]
 
 
 def _command(client: Client, control_number: str) -> Row:

@@ -14,7 +14,7 @@ from licensing.countries.rules import members_at
 from licensing.policy.rulesets import ListVersionRef, Ruleset, VersionRef, compile_ruleset
 from licensing.publishing.models import Publication
 from licensing.publishing.observers import observer_of
-from licensing.publishing.queries import all_in_force, in_force
+from licensing.publishing.queries import all_in_force, ids_in_force, in_force
 
 KIND = "policy"
 CONTROL_LIST = "control_list"
@@ -30,38 +30,42 @@ def ruleset(
     """
     at = at or timezone.now()
     key = Authority.objects.values_list("jurisdiction", flat=True).get().lower()
+    if instead is None:
+        ids = ids_in_force((KIND, CONTROL_LIST, COUNTRY_LIST), at, known_at)
+        lists = tuple(sorted(pk for (kind, _), pk in ids.items() if kind == COUNTRY_LIST))
+        return _compiled(key, ids.get((KIND, key)), ids.get((CONTROL_LIST, key)), lists, at.date())
+    problems = observer_of(instead.kind).validate(instead.key, instead.content)
+    if problems:
+        raise Invalid(problems)
     policy, control = in_force(KIND, key, at, known_at), in_force(CONTROL_LIST, key, at, known_at)
-    lists = all_in_force(COUNTRY_LIST, at, known_at)
-    if instead is not None:
-        problems = observer_of(instead.kind).validate(instead.key, instead.content)
-        if problems:
-            raise Invalid(problems)
-        policy = instead if (instead.kind, instead.key) == (KIND, key) else policy
-        control = instead if (instead.kind, instead.key) == (CONTROL_LIST, key) else control
-        if instead.kind == COUNTRY_LIST:
-            lists = {**lists, instead.key: instead}
+    policy = instead if (instead.kind, instead.key) == (KIND, key) else policy
+    control = instead if (instead.kind, instead.key) == (CONTROL_LIST, key) else control
+    standing = all_in_force(COUNTRY_LIST, at, known_at)
+    if instead.kind == COUNTRY_LIST:
+        standing = {**standing, instead.key: instead}
+    return _compile(key, policy, control, tuple(standing.values()), at.date())
+
+
+@lru_cache(maxsize=32)
+def _compiled(key: str, policy: int | None, control: int | None, lists: tuple[int, ...], day: date) -> Ruleset:
+    """Published versions never change, so their ids, and the day for memberships that have dates, name the ruleset."""
+    rows = Publication.objects.in_bulk([pk for pk in (policy, control, *lists) if pk])
+    named = [rows[pk] if pk else None for pk in (policy, control)]
+    return _compile(key, named[0], named[1], tuple(rows[each] for each in lists), day)
+
+
+def _compile(
+    key: str, policy: Publication | None, control: Publication | None, lists: tuple[Publication, ...], day: date
+) -> Ruleset:
+    """Raises `NotNow` when no policy is in force, or none of a list that it asks for."""
     if policy is None:
         raise NotNow("no_policy", f"No policy {key!r} is in force: an administrator has to publish one.")
-    missing = [name for name in policy.content["lists"] if name not in lists]
+    missing = [name for name in policy.content["lists"] if name not in {row.key for row in lists}]
     if missing:
         raise NotNow(
             "no_list",
             f"Policy {key!r} asks for {', '.join(missing)}, of which no version is in force: an administrator has to publish it.",
         )
-    if instead is not None:
-        return _compile(policy, control, tuple(lists.values()), at.date())
-    rows = tuple(sorted(row.pk for row in lists.values()))
-    return _compiled(policy.pk, control.pk if control else None, rows, at.date())
-
-
-@lru_cache(maxsize=32)
-def _compiled(policy: int, control: int | None, lists: tuple[int, ...], day: date) -> Ruleset:
-    """Published versions never change, so their ids, and the day for memberships that have dates, name the ruleset."""
-    rows = Publication.objects.in_bulk([policy, *lists, *([control] if control else [])])
-    return _compile(rows[policy], rows[control] if control else None, tuple(rows[each] for each in lists), day)
-
-
-def _compile(policy: Publication, control: Publication | None, lists: tuple[Publication, ...], day: date) -> Ruleset:
     thresholds = {row["entry"]: float(threshold(row)) for row in control.content["entries"]} if control else {}
     return compile_ruleset(
         policy.content,

@@ -1,5 +1,6 @@
 """Which version holds, and what a draft would change."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -17,6 +18,15 @@ def all_in_force(kind: str, at: datetime, known_at: datetime | None = None) -> d
     """The version of every key of a kind that holds at an instant. One query."""
     rows = _published(kind, at, known_at).order_by("key", "-effective_at", "-version").distinct("key")
     return {row.key: row for row in rows}
+
+
+def ids_in_force(kinds: Iterable[str], at: datetime, known_at: datetime | None = None) -> dict[tuple[str, str], int]:
+    """The id of the version of every key of these kinds that holds at an instant, without its content. One query."""
+    known = Q(published_at__lte=known_at) if known_at else Q()
+    rows = Publication.objects.filter(
+        known, kind__in=list(kinds), state=PublicationState.PUBLISHED, effective_at__lte=at
+    ).order_by("kind", "key", "-effective_at", "-version")
+    return {(kind, key): pk for kind, key, pk in rows.distinct("kind", "key").values_list("kind", "key", "pk")}
 
 
 def _published(kind: str, at: datetime, known_at: datetime | None) -> QuerySet[Publication]:
