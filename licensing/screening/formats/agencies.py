@@ -15,6 +15,7 @@ from licensing.screening.formats.tables import (
     records,
     split,
     text_of,
+    western,
 )
 
 CSL = (
@@ -58,7 +59,7 @@ def read_csl(files: Mapping[str, bytes]) -> Loaded:
 def read_dpl(files: Mapping[str, bytes]) -> Loaded:
     """`dpl.txt`, tab-separated; the list has no ids, so that name and first day make one."""
     name, content = one_file(files)
-    text = text_of(name, content) if _is_utf8(content) else text_of(name, content, "cp1252")
+    text = western(name, content)
     rows = []
     for line, row in records(name, text, DPL, delimiter="\t"):
         if not row["Name"]:
@@ -76,7 +77,7 @@ def read_dpl(files: Mapping[str, bytes]) -> Loaded:
 def read_ita(files: Mapping[str, bytes]) -> Loaded:
     """Single lists as the agencies gave them before: the header of the Entity List and its like, or `COUNTRY,NAME,ADDRESS` (UVL)."""
     name, content = one_file(files)
-    text = text_of(name, content) if _is_utf8(content) else text_of(name, content, "cp1252")
+    text = western(name, content)
     header = next(csv.reader(io.StringIO(text)), [])
     if [cell.strip() for cell in header[:3]] == ["COUNTRY", "NAME", "ADDRESS"]:
         return Loaded(merged(_uvl(name, text)))
@@ -106,11 +107,3 @@ def _uvl(name: str, text: str) -> list[dict[str, object]]:
     except csv.Error as error:
         raise BadList(f"{name}, line {reader.line_num}: {error}: the file is cut off") from None
     return rows
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

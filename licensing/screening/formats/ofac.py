@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from licensing.screening.formats.tables import BadList, Loaded, entity, iso_date, split, text_of
+from licensing.screening.formats.tables import BadList, Loaded, entity, iso_date, split, western
 
 WIDTHS = {"prim": 12, "alt": 5, "add": 6, "comments": 2}
 KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft"}
@@ -64,11 +64,7 @@ def _part(name: str) -> str:
 
 def _rows(part: str, name: str, content: bytes) -> Iterator[tuple[str, list[str]]]:
     """Rows as they stand; a last line that is cut off, or another width, refuses the file."""
-    text = (
-        text_of(name, content.rstrip(b"\x1a\r\n \t"))
-        if _is_utf8(content)
-        else text_of(name, content.rstrip(b"\x1a\r\n \t"), "cp1252")
-    )
+    text = western(name, content.rstrip(b"\x1a\r\n \t"))
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=False)
     seen = set()
     try:
@@ -89,11 +85,3 @@ def _rows(part: str, name: str, content: bytes) -> Iterator[tuple[str, list[str]
             yield place, row
     except csv.Error as error:
         raise BadList(f"{name}, line {reader.line_num}: {error}: the file is cut off") from None
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -60,6 +60,15 @@ def text_of(name: str, content: bytes, encoding: str = "utf-8-sig") -> str:
     return text
 
 
+def western(name: str, content: bytes) -> str:
+    """The text of a file of an agency that writes UTF-8 on some days and Windows-1252 on others."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return text_of(name, content, "cp1252")
+    return text_of(name, content)
+
+
 def records(
     name: str, text: str, columns: Sequence[str], *, delimiter: str = ",", skip: int = 0, more: bool = False
 ) -> Iterator[tuple[int, dict[str, str]]]:
