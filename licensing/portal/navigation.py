@@ -25,6 +25,7 @@ def entries(person: Person) -> list[tuple[str, str]]:
         found.append(("Review queue", reverse("reviewer:home")))
     if person.has_role(Role.ADMINISTRATOR):
         found.append(("Country lists", reverse("administrator:home")))
+        found.append(("Restricted parties", reverse("administrator:screening")))
         found.append((_incidents(), reverse("administrator:incidents")))
     return found
 
