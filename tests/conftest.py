@@ -6,9 +6,13 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
+
+hypothesis.settings.register_profile("patient", deadline=None)  # a busy machine fails no test
+hypothesis.settings.load_profile("patient")
 
 
 class NetworkRefused(AssertionError):
