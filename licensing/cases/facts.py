@@ -44,13 +44,15 @@ RECORDS: Mapping[str, Mapping[str, Fact]] = {
         "headquarters": Fact(
             "str", "Where it has its headquarters; of a foreign person, where their employer has them"
         ),
-        "ultimate_parent": Fact("str", "Where its ultimate parent has its headquarters"),
+        "ultimate_parent": Fact("str", "Where its ultimate parent has its headquarters; empty where nobody owns it"),
         "citizenships": Fact("list[str]", "Of a person: country codes, the most recent first"),
     },
     "site": {
         "country": Fact("str", "Where the weights are stored or the model runs: a country code"),
         "headquarters": Fact("str", "Where the operator has its headquarters"),
-        "ultimate_parent": Fact("str", "Where the operator's ultimate parent has its headquarters"),
+        "ultimate_parent": Fact(
+            "str", "Where the operator's ultimate parent has its headquarters; empty where nobody owns it"
+        ),
         "key_custody": Fact("str", "Who holds the keys", ("", *KeyCustody.values)),
         "security_level": Fact("float", "How well the site protects weights, 1 to 5"),
     },
@@ -105,7 +107,7 @@ def facts_of(filed: Filed, control_entries: Mapping[int, str] | None = None) -> 
         "human_rights_concern": end_use["human_rights_concern"],
         "decides_about_people": end_use["decides_about_people"],
         "any_nuclear_relevant": end_use["nuclear_relevant"],
-        "max_operations": max((item["operations"] for item in items), default=0.0),
+        "max_operations": _most_operations(items),
         "all_published": bool(items) and all(item["weights"] == "published" for item in items),
         "control_entries": sorted({entry for entry in entries.values() if entry}),
     }
@@ -128,14 +130,22 @@ def destinations(filed: Filed) -> list[str]:
     return sorted(code for code in reached if code)
 
 
+def _most_operations(items: list[dict[str, Any]]) -> float | None:
+    """None as soon as one item declares nothing."""
+    declared = [item.get("operations") for item in items]
+    return None if None in declared else max(filter(None, declared), default=0.0)
+
+
 def _item(item: Mapping[str, Any], entry: str) -> dict[str, Any]:
-    return {
+    declared = (
+        {"operations": float(item["operations"])} if item["operations"] else {}
+    )  # never zero: that would be too little
+    return declared | {
         "model": f"{item['model']} {item['version']}",
         "name": item["model"],
         "developer": item["developer"],
         "made_from": list(item.get("made_from", ())),
         "weights": item["weights"],
-        "operations": float(item["operations"] or 0),
         "modalities": list(item["modalities"]),
         "control_entry": entry,
         "derivation": item["derivation"],

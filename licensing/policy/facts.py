@@ -120,7 +120,7 @@ def complete(ruleset: Ruleset, facts: Mapping[str, Any]) -> dict[str, Any]:
 
     `destination_lists`: lists that at least one destination is on; `destination_lists_throughout`: lists that every
     destination is on. The same for each party and site over its location, headquarters and ultimate parent, as `lists` and
-    `lists_throughout`; an unknown headquarters is on no list, so it never opens an exception.
+    `lists_throughout`; an unknown headquarters or parent is on no list, so it never opens an exception.
     """
     known = {
         name: _number(fact_type, facts[name])
@@ -157,8 +157,9 @@ def _completed(ruleset: Ruleset, name: str, fields: Mapping[str, str], element: 
     origins = [str(element.get(key) or "") for key in _ORIGINS[name]]
     per_code = [lists_of(ruleset, code) for code in origins if code]
     known["lists"] = sorted(frozenset().union(*per_code))
-    unknown_headquarters = not origins[1]
-    known["lists_throughout"] = [] if unknown_headquarters else sorted(_on_all(per_code))
+    # An empty headquarters is not known; an empty parent says that there is none, one that is left out is not known.
+    unknown = not origins[1] or element.get("ultimate_parent") is None
+    known["lists_throughout"] = [] if unknown else sorted(_on_all(per_code))
     return known
 
 

@@ -26,9 +26,9 @@ from workflows import outbox
 
 WIDTHS = (1280, 320)
 NEED = (
-    "/do-i-need-a-license/?published=no&weapons=no&destination=NO&military=no&recipient=Hospital&located=NO&headquarters=NO&kind=export"
+    "/do-i-need-a-license/?published=no&weapons=no&destination=NO&military=no&recipient=Hospital&located=NO&headquarters=NO&parent=-&kind=export"
     "&modes=hosting_abroad&weights=closed&model=Meridian&developer=Meridian+Models&operations=2.1e26&level=3&stored=yes&site_country=NO"
-    "&site_headquarters=NO&site_level=3&people=yes&rights=no"
+    "&site_headquarters=NO&site_parent=-&site_level=3&people=yes&rights=no"
 )
 SHOTS = os.environ.get("SCREENSHOTS")  # a folder, to look at every page
 

@@ -14,6 +14,7 @@ from licensing.catalog.models import Weights
 from licensing.catalog.rules import parsed_operations
 from licensing.countries.queries import choices
 
+NOBODY = "-"
 YES_NO = (("yes", "Yes"), ("no", "No"))
 LEVELS = (
     ("0", "Not known"), ("1", "1: against amateurs"), ("2", "2: against professionals"), ("3", "3: against criminal syndicates"),
@@ -32,6 +33,17 @@ def country(label: str, help_text: str = "", *, required: bool = True) -> forms.
         label=label, help_text=help_text, required=required, choices=lambda: [blank, *choices()],
         error_messages={"invalid_choice": "Choose a country from the list.", "required": "Choose a country."},
     )  # fmt: skip
+
+
+def owner_country(label: str) -> forms.ChoiceField:
+    """Where an owner is; that nobody owns them is a statement, and not the same as not knowing."""
+    first = [("", "Not known"), (NOBODY, "No other company owns them")]
+    return forms.ChoiceField(label=label, required=False, choices=lambda: [*first, *choices()])
+
+
+def owner(answer: str) -> dict[str, str]:
+    """The fact that an answer about an owner makes: none where it is not known."""
+    return {"ultimate_parent": "" if answer == NOBODY else answer} if answer else {}
 
 
 def yes_no() -> forms.ChoiceField:
@@ -106,7 +118,7 @@ class RecipientForm(forms.Form):
     recipient = forms.CharField(label="Name", help_text="Some rules name parties.", required=False, max_length=300)
     located = country("Where are they?")
     headquarters = country("Where is their headquarters?", "Of a person: where their employer has it.", required=False)
-    parent = country("Where is the headquarters of the company that owns them?", required=False)
+    parent = owner_country("Where is the headquarters of the company that owns them?")
     citizenship = country("Of a person: which citizenship, the most recent?", required=False)
     employer = forms.CharField(label="Of a person: who employs them?", required=False, max_length=300)
 
@@ -118,6 +130,7 @@ class SiteForm(forms.Form):
     )  # fmt: skip
     site_country = country("If so, in which country?", required=False)
     site_headquarters = country("Where is the operator's headquarters?", required=False)
+    site_parent = owner_country("Where is the headquarters of the company that owns the operator?")
     site_level = forms.ChoiceField(label="How well is the site protected?", choices=LEVELS, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -217,15 +230,15 @@ def _item(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _party(given: Mapping[str, Any], *, deemed: bool) -> dict[str, Any]:
-    return {
+    return ({"ultimate_parent": ""} if deemed else owner(given["parent"])) | {
         "role": "foreign_person" if deemed else "end_user", "kind": "person" if deemed else "company", "name": given["recipient"],
-        "country": given["located"], "headquarters": given["headquarters"], "ultimate_parent": given["parent"],
+        "country": given["located"], "headquarters": given["headquarters"],
         "citizenships": [given["citizenship"]] if given["citizenship"] else [], "employer": given["employer"],
     }  # fmt: skip
 
 
 def _site(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "country": given["site_country"], "headquarters": given["site_headquarters"], "ultimate_parent": "", "key_custody": "",
+    return owner(given["site_parent"]) | {
+        "country": given["site_country"], "headquarters": given["site_headquarters"], "key_custody": "",
         "security_level": float(given["site_level"] or 0),
     }  # fmt: skip

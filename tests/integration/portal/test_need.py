@@ -33,8 +33,9 @@ def asked(text: str) -> str:
 ANSWERS = {
     "published": "published=no", "kind": "kind=export", "modes": "modes=hosting_abroad", "destination": "destination=NO",
     "model": "weights=closed&model=Meridian&developer=Meridian+Models", "operations": "operations=2.1e26", "level": "level=3",
-    "recipient": "recipient=Hospital&located=NO&headquarters=NO&parent=&citizenship=&employer=",
-    "site": "stored=yes&site_country=NO&site_headquarters=NO&site_level=3", "military": "military=no", "weapons": "weapons=no",
+    "recipient": "recipient=Hospital&located=NO&headquarters=NO&parent=-&citizenship=&employer=",
+    "site": "stored=yes&site_country=NO&site_headquarters=NO&site_parent=-&site_level=3",
+    "military": "military=no", "weapons": "weapons=no",
     "rights": "rights=no", "people": "people=yes",
 }  # fmt: skip
 
@@ -83,6 +84,16 @@ def test_a_wrong_answer_is_told_on_its_page_and_nothing_is_lost(client: Client) 
 def test_an_unknown_country_is_not_taken(client: Client) -> None:
     text = page(client, "published=no&destination=QQ&topic=destination")
     assert "Choose a country from the list." in text
+
+
+@pytest.mark.parametrize(
+    ("parent", "answer"), [("-", "License"), ("NO", "License"), ("", "required"), ("CN", "required")]
+)
+def test_an_owner_that_is_not_known_is_not_one_that_there_is_not(client: Client, parent: str, answer: str) -> None:
+    secure = ANSWERS["site"].replace("site_level=3", "site_level=5")
+    _, text, _ = walk(client, recipient=ANSWERS["recipient"].replace("parent=-", f"parent={parent}"), site=secure)
+    assert ("No license, under conditions" in text) == (answer == "License")
+    assert ("A license is required" in text) == (answer == "required")
 
 
 def test_each_answer_can_be_changed_with_the_others_kept(client: Client) -> None:

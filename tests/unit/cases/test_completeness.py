@@ -130,6 +130,14 @@ def test_an_answer_that_was_not_given_is_no_fact() -> None:
     assert "military_end_use" not in facts_of(without("end_use.military_end_use"))
 
 
+def test_operations_that_were_not_declared_are_no_fact_and_never_zero() -> None:
+    filed = whole()
+    filed["items"][0]["operations"] = ""
+    facts = facts_of(filed)
+    assert "operations" not in facts["items"][0]
+    assert "max_operations" not in facts
+
+
 def test_a_deemed_export_goes_to_the_persons_countries() -> None:
     filed = whole()
     filed["sites"] = []

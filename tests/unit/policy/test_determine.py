@@ -94,6 +94,22 @@ def test_headquarters_and_parent_close_the_exception_by_themselves(
     assert (answer.requirement, answer.review_policy) == ("required", "presumption_of_denial")
 
 
+@pytest.mark.parametrize("record", ["parties", "sites"])
+def test_an_ultimate_parent_that_is_not_stated_never_opens_the_exception(
+    us: Ruleset, draft: dict[str, Any], record: str
+) -> None:
+    draft["sites"][0]["security_level"] = 5
+    draft[record][0]["ultimate_parent"] = ""  # stated: nobody owns them
+    assert determine(us, draft, AT).requirement == "exception"
+    del draft[record][0]["ultimate_parent"]
+    assert determine(us, draft, AT).requirement == "required"
+
+
+def test_operations_that_are_not_declared_are_asked_for(us: Ruleset, draft: dict[str, Any]) -> None:
+    del draft["items"][0]["operations"]
+    assert determine(us, draft, AT).requirement == "needs_information"
+
+
 def test_unknown_headquarters_never_open_the_exception(us: Ruleset, draft: dict[str, Any]) -> None:
     draft["sites"][0]["security_level"] = 5
     draft["parties"][0]["headquarters"] = ""
