@@ -1,16 +1,40 @@
 """What the licensee, and the officers who decided, are told about a license."""
 
-from django.urls import reverse
+from collections.abc import Iterable
 
+from django.urls import reverse
+from django.utils import timezone
+
+from licensing.accounts.models import Membership, Person, Role
 from licensing.cases.notices import filers
 from licensing.licenses.models import License
 from licensing.notices.commands import tell
 
 
 def issued(license_: License) -> None:
-    context = {"license": license_, "path": reverse("applicant:license", args=[license_.number])}
+    context = {"license": license_, "path": _path(license_)}
     for person in filers(license_.case):
         tell(person, "licenses/issued", context, about=f"licenses.license:{license_.pk}")
+
+
+def standing(license_: License, what: str, reason: str) -> None:
+    """Tell the licensee that the license "is suspended", "has expired", …, and why."""
+    context = {"license": license_, "what": what, "reason": reason, "path": _path(license_)}
+    for person in holders(license_):
+        tell(person, "licenses/standing", context, about=f"licenses.license:{license_.pk}")
+
+
+def holders(license_: License) -> Iterable[Person]:
+    """Who files for the licensee today, each once."""
+    roles = (Role.PREPARER, Role.CERTIFYING_OFFICIAL)
+    standing = Membership.objects.in_force(timezone.localdate()).filter(
+        organization=license_.licensee_id, role__in=roles
+    )
+    return Person.objects.filter(pk__in=standing.values("person"), is_active=True).order_by("pk")
+
+
+def _path(license_: License) -> str:
+    return reverse("applicant:license", args=[license_.number])
 
 
 def flagged(license_: License, names: str) -> None:

@@ -1,6 +1,8 @@
-"""License numbers and validity, as pure functions."""
+"""License numbers, validity and status, as pure functions."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from dateutil.relativedelta import relativedelta
 
@@ -43,3 +45,90 @@ def normalized_number(text: str) -> str | None:
 def valid_until(valid_from: datetime, months: int) -> datetime:
     """The instant at which a license of so many months ends: the same day and minute of a later month, or its last day."""
     return valid_from + relativedelta(months=months)
+
+
+class Status(StrEnum):
+    """What a license is at an instant. The first two are in force; nothing may be done under any other."""
+
+    VALID = "valid"
+    REINSTATED = "reinstated"
+    NOT_BEGUN = "not_begun"
+    SUSPENDED = "suspended"
+    EXHAUSTED = "exhausted"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    SURRENDERED = "surrendered"
+    REVOKED = "revoked"
+    CANCELLED = "cancelled"
+    VOID = "void"
+
+    @property
+    def in_force(self) -> bool:
+        return self in (Status.VALID, Status.REINSTATED)
+
+    @property
+    def for_good(self) -> bool:
+        """Whether nothing but setting it aside, or a correction of what was drawn, brings the license back."""
+        return self not in (Status.VALID, Status.REINSTATED, Status.NOT_BEGUN, Status.SUSPENDED)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A suspension: from an instant until another, or open; whether it was lifted, and did not just run out."""
+
+    from_at: datetime
+    until_at: datetime | None = None
+    lifted: bool = False
+
+    def stands(self, at: datetime) -> bool:
+        return self.from_at <= at and (self.until_at is None or at < self.until_at)
+
+
+@dataclass(frozen=True)
+class End:
+    """A confirmed ending of a kind that is a `Status`, from an instant on, unless it was set aside."""
+
+    kind: str
+    from_at: datetime
+    set_aside_at: datetime | None = None
+
+    def stands(self, at: datetime) -> bool:
+        return self.from_at <= at and (self.set_aside_at is None or at < self.set_aside_at)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that the status of a license follows from."""
+
+    valid_from: datetime
+    valid_until: datetime
+    suspensions: tuple[Stop, ...] = ()
+    endings: tuple[End, ...] = ()
+    replaced_at: datetime | None = None
+    exhausted_at: datetime | None = None
+
+
+def status(facts: Facts, at: datetime) -> Status:
+    """The status at an instant, from records alone: nothing is counted down, so nothing is missed by an outage.
+
+    What ended a license stands before what merely stops it. A license that a person brought back is reinstated (15 CFR 750.8).
+    """
+    for end in facts.endings:
+        if end.stands(at):
+            return Status(end.kind)
+    if facts.replaced_at is not None and facts.replaced_at <= at:
+        return Status.REPLACED
+    if at >= facts.valid_until:
+        return Status.EXPIRED
+    if facts.exhausted_at is not None and facts.exhausted_at <= at:
+        return Status.EXHAUSTED
+    if at < facts.valid_from:
+        return Status.NOT_BEGUN
+    if any(stop.stands(at) for stop in facts.suspensions):
+        return Status.SUSPENDED
+    return Status.REINSTATED if _brought_back(facts, at) else Status.VALID
+
+
+def _brought_back(facts: Facts, at: datetime) -> bool:
+    lifted = any(stop.lifted and stop.until_at is not None and stop.until_at <= at for stop in facts.suspensions)
+    return lifted or any(end.set_aside_at is not None and end.set_aside_at <= at for end in facts.endings)

@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from licensing.licenses.commands import watch
+from licensing.licenses.commands.issuing import watch
 from licensing.licenses.queries import due_for_screening
 
 log = structlog.get_logger(__name__)

@@ -1,13 +1,16 @@
 """What this room brings to the others, done once when the applications are ready."""
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from licensing.audit import wording
 from licensing.cases.models import Case
-from licensing.licenses.commands import GateClosed, issue
+from licensing.licenses.commands.issuing import GateClosed, issue
+from licensing.licenses.commands.standing import ENDED, note_end
 from licensing.licenses.events import WORDING, LicenseEvent
 from licensing.licenses.invariants import one_license_after_the_decision
-from workflows import automation, registry
+from workflows import automation, outbox, registry
 
 
 def issue_effect(instance_id: uuid.UUID, key: str) -> automation.Result:
@@ -19,6 +22,11 @@ def issue_effect(instance_id: uuid.UUID, key: str) -> automation.Result:
     return automation.Result("issued")
 
 
+def note_effect(key: str, payload: Mapping[str, Any]) -> None:
+    note_end(key)
+
+
 wording.register(LicenseEvent, WORDING)
 automation.register("issue_license", issue_effect, "documents")
+outbox.register(ENDED, note_effect, "timers")
 registry.invariants.register(one_license_after_the_decision)

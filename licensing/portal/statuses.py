@@ -40,7 +40,7 @@ STATUSES: dict[str, Status] = {
     "claimed": Status("Claimed", "purple", "Somebody has taken it on."),
     "voted": Status("Done", "green", "The seat has said what it had to say."),
     "skipped": Status("Not needed", meaning="The facts of the case do not call for this seat."),
-    "cancelled": Status("Cancelled", meaning="It ended before it was done."),
+    "cancelled": Status("Canceled", meaning="It ended before it was done."),
     # recommendations and decisions
     "approve": Status("Approve", "green", "The seat recommends approval."),
     "approve_with_conditions": Status("Approve with conditions", "teal", "Approval is recommended on conditions."),
@@ -64,8 +64,15 @@ STATUSES: dict[str, Status] = {
     "withdrawn": Status("Withdrawn", meaning="It was given up before it was published."),
     # licenses
     "valid": Status("Valid", "green", "It is in force."),
+    "reinstated": Status("Reinstated", "green", "It is in force again."),
+    "not_begun": Status("Not yet in force", "blue", "It begins at a later day."),
+    "suspended": Status("Suspended", "orange", "Nothing may be done under it until the suspension is lifted."),
+    "exhausted": Status("Exhausted", meaning="What it allowed has been used up."),
     "expired": Status("Expired", meaning="It is no longer in force."),
-    "replaced": Status("Replaced", "yellow", "A newer revision has taken its place."),
+    "replaced": Status("Replaced", "yellow", "Another license has taken its place."),
+    "surrendered": Status("Surrendered", meaning="The licensee has given it up."),
+    "revoked": Status("Revoked", "red", "The authority has taken it back."),
+    "void": Status("Void", "red", "It never had any effect."),
 }
 
 

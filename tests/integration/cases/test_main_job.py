@@ -18,7 +18,7 @@ from licensing.licenses.models import License
 from licensing.licenses.queries import public_status
 from licensing.notices.models import Notice
 from tests.examples.story import Story, person, seed, work_off
-from workflows import verification
+from workflows import outbox, verification
 from workflows.models import Instance, OutboxRow, Seat
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_an_application_becomes_a_signed_license(story: Story) -> None:
     assert status is not None
     assert (status.status, status.document_sha256, status.conditions) == ("valid", license_.document.sha256, 1)
     assert Notice.objects.filter(name="licenses/issued", sent_at__isnull=False).count() == 1
-    assert not OutboxRow.objects.exclude(state="done").exists()
+    assert not outbox.due()
     assert verify() == []
     assert next(line.event for line in trail(case)) == "case:registered"
 

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from licensing.cases.gates import Light
 from licensing.cases.progress import OUTCOMES, REVIEW, STAGES
-from licensing.licenses.queries import Status as LicenseStatus
+from licensing.licenses.rules import Status as LicenseStatus
 from licensing.portal.statuses import STATUSES, status_of
 from licensing.publishing.models import PublicationState
 from licensing.screening.models import HitStatus

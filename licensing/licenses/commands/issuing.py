@@ -16,11 +16,13 @@ from licensing.cases.models import Case, Decision, Item, ItemOutcome
 from licensing.cases.queries import as_issued_decision, classifications
 from licensing.documents.commands import render_signed
 from licensing.licenses import notices
+from licensing.licenses.commands.standing import ENDED
 from licensing.licenses.document import license_context, license_data
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import License, LicenseItem, LicenseParty, LicenseSite, LicenseText, NumberSeries
 from licensing.licenses.rules import license_number, valid_until
 from licensing.screening.models import Hit
+from workflows import outbox
 
 INDIVIDUAL = "IND"
 
@@ -65,7 +67,7 @@ def watch(*, case_id: uuid.UUID, at: datetime) -> list[Hit]:
     with transaction.atomic():
         hits = adopt(case_id=case_id, run=run)
         names = ", ".join(sorted({hit.listed_name for hit in hits}))
-        in_force = License.objects.select_for_update(of=("self",)).valid_at(at).filter(case=case_id)
+        in_force = License.objects.select_for_update(of=("self",)).live_at(at).filter(case=case_id)
         for license_ in in_force if hits else ():
             record(license_, LicenseEvent.FLAGGED, actor=SYSTEM, names=names)
             notices.flagged(license_, names)
@@ -89,6 +91,7 @@ def allocate(*, case_id: uuid.UUID) -> License:
         decision = as_issued_decision(case)
         license_ = _write(case, decision, now)
         record(license_, LicenseEvent.ISSUED, actor=SYSTEM, number=license_.number, case=case.control_number)
+        outbox.put(effect=ENDED, key=f"license:{license_.pk}", due_at=license_.valid_until)
     return license_
 
 

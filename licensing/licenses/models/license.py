@@ -1,14 +1,15 @@
-"""The license: what was authorized, for whom, until when and under which texts."""
+"""The license: what was authorized, for whom and until when."""
 
 import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from licensing.audit.models import Chained
 from licensing.cases.models import Case
+from licensing.licenses.models.standing import Ending, Suspension
 
 if TYPE_CHECKING:
     from licensing.accounts.models import Person
@@ -41,8 +42,24 @@ class LicenseQuerySet(models.QuerySet["License"]):
         """Licenses whose signed document exists."""
         return self.filter(document__isnull=False)
 
+    def live_at(self, at: datetime) -> "LicenseQuerySet":
+        """Licenses that have begun and not ended; one that is suspended is among them, for it may be reinstated."""
+        ended = Ending.objects.standing_at(at).filter(license=OuterRef("pk"))
+        return self.issued().filter(
+            ~Exists(ended), ~Exists(self.model.objects.replacing_at(at)), valid_from__lte=at, valid_until__gt=at
+        )
+
     def valid_at(self, at: datetime) -> "LicenseQuerySet":
-        return self.issued().filter(valid_from__lte=at, valid_until__gt=at)
+        """Licenses under which something may be done at an instant; agrees with `rules.status`."""
+        return self.live_at(at).filter(~Exists(Suspension.objects.standing_at(at).filter(license=OuterRef("pk"))))
+
+    def replacing_at(self, at: datetime) -> "LicenseQuerySet":
+        """For a subquery: what has taken the place of the outer license."""
+        return self.issued().filter(replaces=OuterRef("pk"), valid_from__lte=at)
+
+    def with_standing(self) -> "LicenseQuerySet":
+        """With everything that `queries.status` asks, in as many queries for one license as for many."""
+        return self.prefetch_related("suspensions", "endings", "replacements")
 
 
 class License(Chained):
@@ -54,6 +71,7 @@ class License(Chained):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=40, unique=True)
     revision = models.CharField(max_length=1, default="A")
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replacements")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="licenses")
     decision = models.ForeignKey("cases.Decision", on_delete=models.PROTECT, related_name="+")
     licensee = models.ForeignKey("accounts.Organization", on_delete=models.PROTECT, related_name="licenses")
@@ -127,27 +145,3 @@ class LicenseSite(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class LicenseText(models.Model):
-    """A condition, which binds, or a rider, which explains; the text as it stood when the license was issued."""
-
-    class Kind(models.TextChoices):
-        CONDITION = "condition", "Condition"
-        RIDER = "rider", "Rider"
-
-    license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="texts")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    number = models.PositiveSmallIntegerField()
-    key = models.CharField(max_length=100)
-    version = models.PositiveIntegerField()
-    title = models.CharField(max_length=200)
-    body = models.TextField()
-    parameters = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["kind", "number"]
-        constraints = [models.UniqueConstraint(fields=["license", "kind", "number"], name="license_text_once")]
-
-    def __str__(self) -> str:
-        return self.title

@@ -1,0 +1,282 @@
+"""What stands against a license: suspended and lifted, revoked, voided, surrendered, canceled, reinstated (15 CFR 750.8)."""
+
+import uuid
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from licensing.accounts.models import Person
+from licensing.audit.actors import SYSTEM, Actor
+from licensing.audit.commands import kind_of, record, refusals_logged
+from licensing.audit.models import Event
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted
+from licensing.cases.commands.reviewing import sentence
+from licensing.licenses import notices, queries
+from licensing.licenses.events import LicenseEvent
+from licensing.licenses.models import Ending, License, Suspension
+from licensing.licenses.permissions import may_rule, may_surrender
+from licensing.licenses.rules import Status
+from workflows import outbox
+
+ENDED = "note_license_end"
+MOST_BASIS = 500
+MOST_ORDERED_BY = 200
+
+
+def locked(license_id: uuid.UUID) -> License:
+    """The license, its row locked until the transaction ends."""
+    return License.objects.select_for_update(of=("self",)).get(pk=license_id)
+
+
+def locked_for_ruling(actor: Actor, license_id: uuid.UUID) -> License:
+    """The license, locked, for an officer of the authority, or for the system."""
+    license_ = locked(license_id)
+    if actor is not SYSTEM and not (isinstance(actor, Person) and may_rule(actor)):
+        raise NotPermitted("not_an_officer", "Only an officer of the licensing authority may do this.")
+    return license_
+
+
+def _person(actor: Actor) -> Person | None:
+    return actor if isinstance(actor, Person) else None
+
+
+def _require_running(license_: License, at: datetime) -> None:
+    """Raises `NotNow` for a license that has ended already."""
+    status = queries.status(license_, at)
+    if status.for_good:
+        raise NotNow("license_ended", f"This license is {status.value}: there is nothing left to take away.")
+
+
+@refusals_logged(LicenseEvent.SUSPENDED)
+def suspend_license(
+    *, actor: Actor, license_id: uuid.UUID, reason: str, ordered_by: str, until: datetime | None = None
+) -> Suspension:
+    """Stop a license from now on, until it is lifted or `until` is reached; without notice (15 CFR 750.8(a)).
+
+    `ordered_by` names the officer or the order. What an order has suspended already stays as it is. Raises `NotPermitted`,
+    `NotNow` when the license has ended, `Invalid` for an `until` that has passed.
+    """
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        reason, now = sentence("reason", reason), timezone.now()
+        if not 0 < len(ordered_by.strip()) <= MOST_ORDERED_BY:
+            raise Invalid.one(
+                "ordered_by", ordered_by[:80], f"Name who orders it, in at most {MOST_ORDERED_BY} letters."
+            )
+        if until is not None and until <= now:
+            raise Invalid.one("until", until.isoformat(), "Give an instant in the future, or none.")
+        _require_running(license_, now)
+        standing = license_.suspensions.standing_at(now).filter(ordered_by=ordered_by.strip()).first()
+        if standing is not None:
+            return standing
+        suspension = Suspension.objects.create(
+            license=license_, ordered_by=ordered_by.strip(), reason=reason, suspended_at=now, suspended_by=_person(actor), until=until
+        )  # fmt: skip
+        if until is not None:
+            outbox.put(effect=ENDED, key=f"suspension:{suspension.pk}", due_at=until)
+        record(
+            license_, LicenseEvent.SUSPENDED, actor=actor, ordered_by=suspension.ordered_by, reason=reason, until=until
+        )
+        notices.standing(license_, "is suspended", reason)
+    return suspension
+
+
+@refusals_logged(LicenseEvent.LIFTED)
+def lift_suspension(
+    *, actor: Actor, license_id: uuid.UUID, reason: str, ordered_by: str | None = None
+) -> list[Suspension]:
+    """Lift what one order has suspended, or every suspension; the license is reinstated when none is left.
+
+    Raises `NotNow` when no such suspension stands.
+    """
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        reason, now = sentence("reason", reason), timezone.now()
+        standing = license_.suspensions.standing_at(now)
+        lifted = list(standing if ordered_by is None else standing.filter(ordered_by=ordered_by.strip()))
+        if not lifted:
+            raise NotNow("not_suspended", "No such suspension stands.")
+        for suspension in lifted:
+            suspension.lifted_at, suspension.lifted_by, suspension.lift_reason = now, _person(actor), reason
+            suspension.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+            record(license_, LicenseEvent.LIFTED, actor=actor, ordered_by=suspension.ordered_by, reason=reason)
+        left = license_.suspensions.standing_at(now).exists()
+        notices.standing(license_, "is still suspended by another order" if left else "is reinstated", reason)
+    return lifted
+
+
+@refusals_logged(LicenseEvent.END_PROPOSED)
+def propose_ending(
+    *, actor: Person, license_id: uuid.UUID, kind: str, reason: str, basis: str, effective_at: datetime | None = None
+) -> Ending:
+    """Propose to revoke a license, or to void it as of its issue; nothing changes until a second officer confirms.
+
+    `basis` cites the law. `effective_at` is when a revocation begins: at the confirmation when none is given. Raises `Invalid`,
+    and `NotNow` when the license has ended, or another ending is proposed.
+    """
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        if kind not in Ending.FOUR_EYES:
+            raise Invalid.one("kind", kind, f"Choose one of {', '.join(Ending.FOUR_EYES)}.")
+        reason, now = sentence("reason", reason), timezone.now()
+        if not 0 < len(basis.strip()) <= MOST_BASIS:
+            raise Invalid.one("basis", basis[:80], "Cite the legal basis, such as 15 CFR 750.8(a).")
+        if effective_at is not None and (effective_at <= now or kind == Ending.Kind.VOID):
+            raise Invalid.one(
+                "effective_at", effective_at.isoformat(),
+                "Voiding holds from the issue: give no date." if kind == Ending.Kind.VOID
+                else "Give an instant in the future, or none.",
+            )  # fmt: skip
+        _require_running(license_, now)
+        ending = _write_ending(
+            license_, kind=kind, reason=reason, basis=basis.strip(), proposed_by=actor, proposed_at=now, effective_at=effective_at
+        )  # fmt: skip
+        record(
+            license_,
+            LicenseEvent.END_PROPOSED,
+            actor=actor,
+            what=str(ending).lower(),
+            reason=reason,
+            basis=ending.basis,
+        )
+    return ending
+
+
+def _write_ending(license_: License, **fields: object) -> Ending:
+    try:
+        with transaction.atomic():
+            return Ending.objects.create(license=license_, **fields)
+    except IntegrityError as error:
+        raise NotNow(
+            "ending_there", "Another ending of this license is proposed or decided already: settle that one first."
+        ) from error
+
+
+@refusals_logged(LicenseEvent.ENDED)
+def confirm_ending(*, actor: Person, license_id: uuid.UUID) -> Ending:
+    """Confirm the ending that is proposed: another officer than the one who proposed it."""
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        ending, now = _proposed(license_), timezone.now()
+        if ending.proposed_by_id == actor.pk:
+            raise NotPermitted("four_eyes", "You proposed it: another officer has to confirm.")
+        ending.confirmed_by, ending.confirmed_at = actor, now
+        if ending.kind == Ending.Kind.VOID:
+            ending.effective_at = license_.issued_at
+        else:
+            ending.effective_at = max(ending.effective_at or now, now)
+        ending.save(update_fields=["confirmed_by", "confirmed_at", "effective_at"])
+        _ended(license_, ending, actor)
+    return ending
+
+
+@refusals_logged(LicenseEvent.END_DROPPED)
+def drop_ending(*, actor: Person, license_id: uuid.UUID, reason: str) -> Ending:
+    """Give up the ending that is proposed; the officer who proposed it, or another."""
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        ending = _proposed(license_)
+        reason = sentence("reason", reason)
+        ending.dropped_by, ending.dropped_at = actor, timezone.now()
+        ending.save(update_fields=["dropped_by", "dropped_at"])
+        record(license_, LicenseEvent.END_DROPPED, actor=actor, what=str(ending).lower(), reason=reason)
+    return ending
+
+
+def _proposed(license_: License) -> Ending:
+    ending = license_.endings.proposed().first()
+    if ending is None:
+        raise NotNow("nothing_proposed", "No ending of this license waits for a second officer.")
+    return ending
+
+
+@refusals_logged(LicenseEvent.ENDED)
+def surrender_license(*, actor: Person, license_id: uuid.UUID, reason: str) -> Ending:
+    """The licensee gives the license up, at once and for good; one that has not begun is canceled.
+
+    Raises `NotPermitted` for anybody but a certifying official of the licensee, `NotNow` when it has ended.
+    """
+    with transaction.atomic():
+        license_ = locked(license_id)
+        if not may_surrender(actor, license_):
+            raise NotPermitted("not_the_licensee", "Only a certifying official of the licensee may give it up.")
+        begun = queries.status(license_, timezone.now()) != Status.NOT_BEGUN
+        return _end_now(license_, actor, Ending.Kind.SURRENDERED if begun else Ending.Kind.CANCELLED, reason)
+
+
+@refusals_logged(LicenseEvent.ENDED)
+def cancel_license(*, actor: Person, license_id: uuid.UUID, reason: str) -> Ending:
+    """Take a license back before it has begun; no right was in use. Raises `NotNow` when it has begun: revoke it instead."""
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        if queries.status(license_, timezone.now()) != Status.NOT_BEGUN:
+            raise NotNow("license_begun", "The license has begun: it can be suspended, revoked or voided.")
+        return _end_now(license_, actor, Ending.Kind.CANCELLED, reason)
+
+
+def _end_now(license_: License, actor: Person, kind: str, reason: str) -> Ending:
+    now = timezone.now()
+    reason = sentence("reason", reason)
+    _require_running(license_, now)
+    license_.endings.proposed().update(dropped_at=now, dropped_by=actor)
+    ending = _write_ending(
+        license_, kind=kind, reason=reason, proposed_by=actor, proposed_at=now, confirmed_at=now, effective_at=now
+    )
+    _ended(license_, ending, actor)
+    return ending
+
+
+def _ended(license_: License, ending: Ending, actor: Person) -> None:
+    record(
+        license_, LicenseEvent.ENDED, actor=actor, what=str(ending).lower(), reason=ending.reason, from_when=ending.effective_at
+    )  # fmt: skip
+    notices.standing(license_, f"is {ending.kind}", ending.reason)
+
+
+@refusals_logged(LicenseEvent.REINSTATED)
+def reinstate_license(*, actor: Person, license_id: uuid.UUID, reason: str) -> Ending:
+    """Set a revocation aside, as an appeal may; the license is reinstated from now on. What was voided never held and stays so."""
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        reason, now = sentence("reason", reason), timezone.now()
+        ending = license_.endings.filter(
+            kind=Ending.Kind.REVOKED, confirmed_at__isnull=False, set_aside_at__isnull=True
+        ).first()
+        if ending is None:
+            raise NotNow("not_revoked", "No revocation of this license stands.")
+        ending.set_aside_at, ending.set_aside_by, ending.set_aside_reason = now, actor, reason
+        ending.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
+        record(license_, LicenseEvent.REINSTATED, actor=actor, reason=reason)
+        notices.standing(license_, "is reinstated", reason)
+    return ending
+
+
+def note_end(key: str) -> None:
+    """The effect `note_license_end`: write down, once, that a license has expired or that a suspension has run out.
+
+    The status follows from the records and changed by itself, to the minute; this tells the trail and the licensee.
+    `key` is `license:<id>` or `suspension:<id>`.
+    """
+    kind, _, row = key.partition(":")
+    with transaction.atomic():
+        if kind == "suspension":
+            suspension = Suspension.objects.get(pk=row)
+            license_ = locked(suspension.license_id)
+            if suspension.lifted_at is None and not _told(license_, LicenseEvent.RAN_OUT, suspension=suspension.pk):
+                record(
+                    license_, LicenseEvent.RAN_OUT, actor=SYSTEM, ordered_by=suspension.ordered_by, suspension=suspension.pk
+                )  # fmt: skip
+                notices.standing(license_, "is no longer suspended", "The suspension was for a time, which is over.")
+            return
+        license_ = locked(uuid.UUID(row))
+        expired = queries.status(license_, timezone.now()) == Status.EXPIRED
+        if expired and not _told(license_, LicenseEvent.EXPIRED):
+            record(license_, LicenseEvent.EXPIRED, actor=SYSTEM, at=license_.valid_until)
+            notices.standing(license_, "has expired", "Its validity is over.")
+
+
+def _told(license_: License, event: str, **data: object) -> bool:
+    return Event.objects.filter(
+        subject_kind=kind_of(license_), subject_id=str(license_.pk), event=str(event), data__contains=data
+    ).exists()

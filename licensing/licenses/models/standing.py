@@ -1,0 +1,119 @@
+"""What stands against a license: suspensions, which may be lifted, and endings, which may be set aside (15 CFR 750.8)."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    def standing_at(self, at: datetime) -> "SuspensionQuerySet":
+        return self.filter(
+            Q(until__isnull=True) | Q(until__gt=at),
+            Q(lifted_at__isnull=True) | Q(lifted_at__gt=at),
+            suspended_at__lte=at,
+        )
+
+
+class Suspension(models.Model):
+    """That a license may not be used, from an instant until it is lifted or runs out; several may stand at once.
+
+    `ordered_by` names whoever or whatever ordered it: an officer, a control order. No person means the system.
+    """
+
+    license = models.ForeignKey("licenses.License", on_delete=models.PROTECT, related_name="suspensions")
+    ordered_by = models.CharField(max_length=200)
+    reason = models.TextField()
+    suspended_at = models.DateTimeField()
+    suspended_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    until = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    lift_reason = models.TextField(blank=True)
+
+    objects = SuspensionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["suspended_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["license", "ordered_by"], condition=Q(lifted_at__isnull=True, until__isnull=True),
+                name="suspension_once_per_order",
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("suspended_at")), name="suspension_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True) | ~Q(lift_reason=""), name="suspension_lifted_with_a_reason"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Suspended by {self.ordered_by}"
+
+
+class EndingQuerySet(models.QuerySet["Ending"]):
+    def proposed(self) -> "EndingQuerySet":
+        """Endings that wait for a second person."""
+        return self.filter(confirmed_at__isnull=True, dropped_at__isnull=True)
+
+    def standing_at(self, at: datetime) -> "EndingQuerySet":
+        return self.filter(
+            Q(set_aside_at__isnull=True) | Q(set_aside_at__gt=at), confirmed_at__isnull=False, effective_at__lte=at
+        )
+
+
+class Ending(models.Model):
+    """That a license has ended before its time: why, on which basis, from when on.
+
+    A revocation and a voiding take a right away for good: one officer proposes, another confirms. A surrender and a cancellation
+    hold at once. A voided license never held; the others end from `effective_at` on.
+    """
+
+    class Kind(models.TextChoices):
+        REVOKED = "revoked", "Revocation"
+        VOID = "void", "Voiding"
+        SURRENDERED = "surrendered", "Surrender"
+        CANCELLED = "cancelled", "Cancellation"
+
+    FOUR_EYES = (Kind.REVOKED, Kind.VOID)
+
+    license = models.ForeignKey("licenses.License", on_delete=models.PROTECT, related_name="endings")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    reason = models.TextField()
+    basis = models.CharField(max_length=500, blank=True)
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    effective_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    dropped_at = models.DateTimeField(null=True)
+    dropped_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    set_aside_at = models.DateTimeField(null=True)
+    set_aside_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    set_aside_reason = models.TextField(blank=True)
+
+    objects = EndingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["proposed_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")), name="ending_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True)
+                | Q(effective_at__isnull=False)
+                & (~Q(kind__in=["revoked", "void"]) | Q(confirmed_by__isnull=False)),
+                name="ending_confirmed_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(set_aside_at__isnull=True) | (Q(confirmed_at__isnull=False) & ~Q(set_aside_reason="")),
+                name="ending_set_aside_whole",
+            ),
+            models.UniqueConstraint(
+                fields=["license"], condition=Q(dropped_at__isnull=True, set_aside_at__isnull=True),
+                name="ending_one_at_a_time",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

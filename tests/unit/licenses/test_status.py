@@ -1,0 +1,61 @@
+"""The status of a license at any instant, from its records."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from licensing.licenses.rules import End, Facts, Status, Stop, status
+
+BEGINS = datetime(2026, 11, 25, 12, tzinfo=UTC)
+ENDS = datetime(2028, 11, 25, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+LATER = BEGINS + 10 * DAY
+
+
+def at(when: datetime, **facts: object) -> Status:
+    return status(Facts(BEGINS, ENDS, **facts), when)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (BEGINS - timedelta(minutes=1), Status.NOT_BEGUN),
+        (BEGINS, Status.VALID),
+        (ENDS - timedelta(minutes=1), Status.VALID),
+        (ENDS, Status.EXPIRED),
+    ],
+)
+def test_validity_holds_to_the_minute(when: datetime, expected: Status) -> None:
+    assert at(when) == expected
+
+
+def test_a_suspension_stops_until_it_is_lifted_or_runs_out() -> None:
+    lifted = (Stop(LATER, LATER + DAY, lifted=True),)
+    assert at(LATER - DAY, suspensions=lifted) == Status.VALID
+    assert at(LATER, suspensions=lifted) == Status.SUSPENDED
+    assert at(LATER + DAY, suspensions=lifted) == Status.REINSTATED
+    assert at(LATER + DAY, suspensions=(Stop(LATER, LATER + DAY),)) == Status.VALID
+    assert at(LATER + DAY, suspensions=(*lifted, Stop(LATER))) == Status.SUSPENDED
+
+
+def test_a_revocation_that_is_set_aside_is_reinstated_from_then_on() -> None:
+    revoked = (End("revoked", LATER, LATER + DAY),)
+    assert [at(LATER + each * DAY, endings=revoked).value for each in (-1, 0, 1)] == ["valid", "revoked", "reinstated"]
+
+
+def test_what_is_void_never_held() -> None:
+    assert at(BEGINS, endings=(End("void", BEGINS),)) == Status.VOID
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"replaced_at": LATER}, Status.REPLACED),
+        ({"exhausted_at": LATER}, Status.EXHAUSTED),
+        ({"endings": (End("surrendered", LATER),), "replaced_at": LATER}, Status.SURRENDERED),
+        ({"exhausted_at": LATER, "suspensions": (Stop(LATER),)}, Status.EXHAUSTED),
+    ],
+)
+def test_what_ended_it_stands_before_what_stops_it(facts: dict[str, object], expected: Status) -> None:
+    assert at(LATER, **facts) == expected
+    assert at(LATER - timedelta(minutes=1), **facts) == Status.VALID
