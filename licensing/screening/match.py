@@ -54,6 +54,9 @@ class ScreeningQuery:
     country: str = ""
     birth_date: str | None = None
     identifiers: Sequence[str] = ()
+    gender: str = ""
+    addresses: Sequence[str] = ()
+    domains: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,9 @@ class Entry:
     countries: Sequence[str] = ()
     birth_dates: Sequence[str] = ()
     identifiers: Sequence[str] = ()
+    gender: str = ""
+    addresses: Sequence[str] = ()
+    domains: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ class Index:
         for identifier in listed.entry.identifiers:
             self.by_identifier[_plain_identifier(identifier)].add(number)
 
-    def search(self, query: ScreeningQuery, limit: int = LIMIT, threshold: float = THRESHOLD) -> list[Match]:
+    def search(self, query: ScreeningQuery, *, threshold: float = THRESHOLD, limit: int = LIMIT) -> list[Match]:
         """The best match for each listed entity, at or above the threshold, best first.
 
         Raises UnusableName for a name or alias that says nothing: nobody can be cleared by it.
@@ -149,6 +155,37 @@ class Index:
         for key in _keys(folded):
             found |= self.by_key.get(key, set())
         return sorted(found)
+
+
+@dataclass
+class PartyIndex:
+    """Parties, to be asked which of them a changed entry is near to: exactly what `Index.search` finds for each of them."""
+
+    parties: dict[str, ScreeningQuery] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, queries: Iterable[ScreeningQuery]) -> "PartyIndex":
+        index = cls()
+        for query in queries:
+            index.add(query)
+        return index
+
+    def add(self, query: ScreeningQuery) -> None:
+        """Take a party in, in place of what was known under its reference."""
+        self.parties[query.ref] = query
+
+    def remove(self, ref: str) -> None:
+        self.parties.pop(ref, None)
+
+    def search_back(self, entries: Iterable[Entry], *, threshold: float = THRESHOLD) -> list[tuple[str, Match]]:
+        """Every party and entry at or above the threshold, by reference, best first."""
+        index = Index.build(entries)
+        limit = max(1, len(index.names))
+        return [
+            (ref, match)
+            for ref in sorted(self.parties)
+            for match in index.search(self.parties[ref], threshold=threshold, limit=limit)
+        ]
 
 
 def _keys(folded: Folded) -> set[str]:

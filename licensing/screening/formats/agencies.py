@@ -78,8 +78,8 @@ def read_ita(files: Mapping[str, bytes]) -> Loaded:
     """Single lists as the agencies gave them before: the header of the Entity List and its like, or `COUNTRY,NAME,ADDRESS` (UVL)."""
     name, content = one_file(files)
     text = western(name, content)
-    header = next(csv.reader(io.StringIO(text)), [])
-    if [cell.strip() for cell in header[:3]] == ["COUNTRY", "NAME", "ADDRESS"]:
+    first = text.lstrip("\r\n").partition("\n")[0]
+    if [cell.strip(' \r"') for cell in first.split(",")[:3]] == ["COUNTRY", "NAME", "ADDRESS"]:
         return Loaded(merged(_uvl(name, text)))
     rows = []
     for line, row in records(name, text, ITA, more=True):
