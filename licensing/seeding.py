@@ -94,16 +94,28 @@ ORGANIZATIONS = (
         website="lumen-language.example",
         registration_number="EIN 74-0000002",
     ),
+    Organizational(
+        "cascade",
+        Kind.APPLICANT,
+        "Cascade Intelligence, Inc.",
+        {},
+        address="17 Basalt Street, Portland, OR 97205",
+        website="cascade-intelligence.example",
+        registration_number="EIN 93-0000003",
+    ),
 )
 PREPARER, OFFICIAL = Role.PREPARER.value, Role.CERTIFYING_OFFICIAL.value
 ACCOUNTS, ADMINISTRATOR = Role.ACCOUNT_ADMINISTRATOR.value, Role.ADMINISTRATOR.value
+CLEARED = Role.CLEARED.value
 REVIEWER = Role.REVIEWER.value
 PEOPLE = (
-    Member("amara.okafor", "Amara Okafor", (("commerce", ADMINISTRATOR, ""),)),
-    Member("henrik.dahl", "Henrik Dahl", (("commerce", ADMINISTRATOR, ""),)),
+    Member("amara.okafor", "Amara Okafor", (("commerce", ADMINISTRATOR, ""), ("commerce", CLEARED, ""))),
+    Member("henrik.dahl", "Henrik Dahl", (("commerce", ADMINISTRATOR, ""), ("commerce", CLEARED, ""))),
+    Member("petra.vogel", "Petra Vogel", (("commerce", ADMINISTRATOR, ""),)),
     Member("noa.feld", "Noa Feld", (("meridian", PREPARER, ""),)),
     Member("ada.lindqvist", "Ada Lindqvist", (("meridian", OFFICIAL, ""), ("meridian", ACCOUNTS, ""))),
     Member("tomas.reyes", "Tomas Reyes", (("lumen", PREPARER, ""), ("lumen", OFFICIAL, ""))),
+    Member("ines.calder", "Ines Calder", (("cascade", PREPARER, ""), ("cascade", OFFICIAL, ""))),
     Member("grace.whitfield", "Grace Whitfield", (("commerce", REVIEWER, "licensing"), ("commerce", REVIEWER, "licensing_lead"))),
     Member("omar.haddad", "Omar Haddad", (("commerce", REVIEWER, "licensing"),)),
     Member("ruth.calloway", "Ruth Calloway", (("commerce", REVIEWER, "licensing_lead"),)),
@@ -132,6 +144,7 @@ def load() -> dict[str, str]:
     countries.load(proposer=proposer, publisher=publisher)
     texts.load(proposer=proposer, publisher=publisher)
     policy.load(proposer=proposer, publisher=publisher, jurisdiction="us")
+    policy.load_orders(proposer=proposer, publisher=publisher)
     screening.load(actor=SYSTEM)
     for path in sorted(WORKFLOWS.glob("us-*.yaml")):
         engine.publish(path.read_text(encoding="utf-8"), actor=Actor(publisher.actor_id, publisher.actor_label))

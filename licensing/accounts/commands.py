@@ -22,7 +22,7 @@ from licensing.accounts.models import (
     Role,
     Unit,
 )
-from licensing.accounts.permissions import may_administer, may_manage_accounts
+from licensing.accounts.permissions import is_cleared, may_administer, may_manage_accounts
 from licensing.accounts.queries import token_digest
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
@@ -134,11 +134,14 @@ def grant_membership(
     *, actor: Actor, person_id: int, organization_id: int, role: str, unit: str = "", starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> Membership:  # fmt: skip
-    """Give a person a role in an organization; a reviewer gets it in a unit. Nobody grants a role to themselves."""
+    """Give a person a role in an organization; a reviewer gets it in a unit.
+
+    Nobody grants a role to themselves, and only somebody who is cleared, or a seed, clears somebody else.
+    """
     with transaction.atomic():
         person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
         organization = Organization.objects.get(pk=organization_id)
-        _require_may_grant(actor, person, organization)
+        _require_may_grant(actor, person, organization, role)
         _check_role(organization, role)
         seat = organization.units.filter(key=unit).first() if unit else None
         if (role == Role.REVIEWER) != (seat is not None):
@@ -164,13 +167,15 @@ def grant_membership(
     return membership
 
 
-def _require_may_grant(actor: Actor, person: Person, organization: Organization) -> None:
+def _require_may_grant(actor: Actor, person: Person, organization: Organization, role: str) -> None:
     if not isinstance(actor, Person):
         return
     if not may_manage_accounts(actor, organization):
         raise NotPermitted("not_an_account_administrator", f"You do not manage the accounts of {organization.name}.")
     if actor.pk == person.pk:
         raise NotPermitted("own_role", "Somebody else has to grant you a role.")
+    if role == Role.CLEARED and not is_cleared(actor):
+        raise NotPermitted("not_cleared", "Only somebody who is cleared can clear somebody else.")
 
 
 def _check_role(organization: Organization, role: str) -> None:

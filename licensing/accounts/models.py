@@ -141,6 +141,7 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", "Reviews cases"
     ADMINISTRATOR = "administrator", "Keeps lists, policies and workflows"
     ALLY = "ally", "Acts for an allied government"
+    CLEARED = "cleared", "Is cleared for confidential control orders"
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

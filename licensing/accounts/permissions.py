@@ -19,6 +19,11 @@ def may_administer(person: Person) -> bool:
     return person.has_role(Role.ADMINISTRATOR)
 
 
+def is_cleared(person: Person) -> bool:
+    """Whether the person may know of control orders that have not been disclosed."""
+    return person.has_role(Role.CLEARED)
+
+
 def may_review(person: Person) -> bool:
     return person.has_role(Role.REVIEWER)
 

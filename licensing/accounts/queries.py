@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
+from licensing.accounts.audience import PUBLIC, Audience
 from licensing.accounts.models import ApiToken, Authority, Membership, Organization, Person, Role
+from licensing.accounts.permissions import is_cleared
 
 
 def members(pool: str, at: datetime) -> frozenset[str]:
@@ -28,6 +30,15 @@ def members_of(organization: Organization, roles: Iterable[str]) -> list[Person]
     """The active people who have one of these roles in an organization today, by name."""
     held = Membership.objects.in_force(timezone.localdate()).filter(organization=organization, role__in=list(roles))
     return list(Person.objects.filter(pk__in=held.values("person"), is_active=True).order_by("name"))
+
+
+def audience_of(user: object) -> Audience:
+    """What somebody who asks may know of: the public's, for whoever has not signed in."""
+    if not isinstance(user, Person):
+        return PUBLIC
+    roles = (Role.PREPARER, Role.CERTIFYING_OFFICIAL)
+    own = (row.organization_id for row in user.standing() if row.role in roles)
+    return Audience(organizations=frozenset(own), cleared=is_cleared(user))
 
 
 def authority() -> Authority:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from licensing.accounts.models import Person
 from licensing.api.cases import CaseSerializer
 from licensing.api.pagination import ByEdit
 from licensing.api.requests import organization_of, person_of
@@ -103,7 +104,7 @@ class CertificationSerializer(serializers.Serializer[Any]):
     agreed = serializers.BooleanField()
 
 
-def whole(application: Application) -> dict[str, Any]:
+def whole(application: Application, person: Person) -> dict[str, Any]:
     filed = as_filed(application)
     return {
         "id": application.pk,
@@ -113,7 +114,7 @@ def whole(application: Application) -> dict[str, Any]:
         "sha256": sha256(filed),
         "answers": filed,
         "missing": [vars(gap) for gap in missing(filed)],
-        "determination": determination_today(filed).to_json(),
+        "determination": determination_today(filed, person).to_json(),
     }
 
 
@@ -144,7 +145,9 @@ class Applications(generics.ListAPIView[Application]):
                 add_item(actor=person, application_id=application.pk, model_version_id=version, **row)
             for site in sites:
                 add_site(actor=person, application_id=application.pk, site_id=site)
-        return Response(WholeApplicationSerializer(whole(_mine(request, application.pk))).data, status.HTTP_201_CREATED)
+        return Response(
+            WholeApplicationSerializer(whole(_mine(request, application.pk), person)).data, status.HTTP_201_CREATED
+        )
 
 
 def _mine(request: Request, application_id: uuid.UUID) -> Application:
@@ -157,7 +160,7 @@ class OneApplication(APIView):
     @extend_schema(responses=WholeApplicationSerializer)
     def get(self, request: Request, application_id: uuid.UUID) -> Response:
         """The whole application, and all that is still missing."""
-        return Response(WholeApplicationSerializer(whole(_mine(request, application_id))).data)
+        return Response(WholeApplicationSerializer(whole(_mine(request, application_id), person_of(request))).data)
 
     @extend_schema(request=AnswersSerializer, responses=WholeApplicationSerializer)
     def patch(self, request: Request, application_id: uuid.UUID) -> Response:
@@ -166,7 +169,7 @@ class OneApplication(APIView):
         given.is_valid(raise_exception=True)
         application = _mine(request, application_id)
         edit_application(actor=person_of(request), application_id=application.pk, **given.validated_data)
-        return Response(WholeApplicationSerializer(whole(_mine(request, application_id))).data)
+        return Response(WholeApplicationSerializer(whole(_mine(request, application_id), person_of(request))).data)
 
 
 class CertifyApplication(APIView):

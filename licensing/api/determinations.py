@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
+from licensing.accounts.queries import audience_of
 from licensing.audit.refusals import Invalid, Problem
 from licensing.cases.fact_schema import problems, schema
 from licensing.policy.queries import ruleset
@@ -50,7 +51,7 @@ class Determinations(APIView):
         if found:
             raise Invalid([Problem(f"facts.{problem.field}", problem.value, problem.mend) for problem in found])
         at = asked.validated_data.get("at") or timezone.now()
-        rules = ruleset(at, asked.validated_data.get("known_at"))
+        rules = ruleset(at, asked.validated_data.get("known_at"), audience=audience_of(request.user))
         return Response(determine(rules, asked.validated_data["facts"], at).to_json())
 
 

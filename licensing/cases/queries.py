@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from licensing.accounts.models import Person
+from licensing.accounts.queries import audience_of
 from licensing.audit.queries import TrailLine, trail
 from licensing.audit.wording import worded
 from licensing.cases.events import CaseEvent
@@ -218,12 +219,12 @@ def _has_voted(case: Case, person: Person) -> bool:
     return own.exists() and not own.filter(status__in=("open", "claimed", "waiting")).exists()
 
 
-def determination_today(filed: Filed) -> Determination:
-    """What the rules in force say of an application as it stands; kept nowhere, binding nobody.
+def determination_today(filed: Filed, person: Person) -> Determination:
+    """What the rules in force, as far as the person may know them, say of an application as it stands; kept nowhere, binding nobody.
 
     Raises `NotNow` when no policy is in force.
     """
-    return determine(ruleset(), facts_of(filed), timezone.now())
+    return determine(ruleset(audience=audience_of(person)), facts_of(filed), timezone.now())
 
 
 def recommended_conditions(case: Case) -> list[dict[str, Any]]:

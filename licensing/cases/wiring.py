@@ -11,6 +11,10 @@ from licensing.cases.events import WORDING, ApplicationEvent, CaseEvent, WorkEve
 from licensing.cases.gates import CLEAR, Finding, Light
 from licensing.cases.invariants import trail_holds_the_history
 from licensing.cases.models import Case
+from licensing.cases.models.application import DeliveryMode, TransactionKind
+from licensing.policy.order_versions import ControlOrders
+from licensing.policy.queries import ORDER
+from licensing.publishing import observers
 from licensing.screening import queries as screening
 from workflows import automation, outbox, registry
 
@@ -19,7 +23,7 @@ def _determination_gate(case_id: uuid.UUID, at: datetime) -> Finding:
     determination = Case.objects.select_related("determination").get(pk=case_id).determination
     if determination is None:
         return Finding(Light.PENDING, "The determination has not been made yet.")
-    if determination.requirement == "prohibited":
+    if determination.in_full["requirement"] == "prohibited":
         return Finding(Light.BLOCKED, "The policy in force prohibits this transaction.")
     return CLEAR
 
@@ -60,4 +64,5 @@ registry.pools.use(members, stewards=stewards)
 registry.listeners.register(following.follow_system)
 registry.invariants.register(trail_holds_the_history)
 automation.register("run_checks", _checks_effect, "checks")
+observers.register(ORDER, ControlOrders(kinds=TransactionKind.values, modes=DeliveryMode.values))
 outbox.register("render_application", document.render_effect, "documents")

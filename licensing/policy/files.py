@@ -12,8 +12,8 @@ import yaml
 
 from licensing.audit.refusals import NotNow
 from licensing.catalog.rules import threshold
-from licensing.countries.rules import content_of, folded, holds_from, members_at
-from licensing.policy.orders import AuthorizedParties, Order, from_content
+from licensing.countries.rules import content_of, holds_from, members_at
+from licensing.policy.orders import Order, from_content, lists_asked, parties_of
 from licensing.policy.rulesets import ListVersionRef, Ruleset, VersionRef, compile_ruleset, instant
 
 Document = Mapping[str, Any]
@@ -57,9 +57,7 @@ def ruleset_of(
 
 def _orders(folder: Path, at: datetime, known_at: datetime | None, *, public: bool) -> Iterator[Order]:
     lists = {
-        document["key"]: AuthorizedParties(
-            document["key"], row["version"], frozenset(folded(party["name"]) for party in row["content"]["parties"])
-        )
+        document["key"]: parties_of(row["content"], document["key"], row["version"])
         for document in _all(folder / "authorized")
         if (row := _in_force(document, at, known_at))
     }
@@ -71,11 +69,10 @@ def _orders(folder: Path, at: datetime, known_at: datetime | None, *, public: bo
         if row:
             effective = instant(row["effective_at"])
             ref = VersionRef(document["key"], row["version"], "", effective.isoformat() if effective else "")
-            asked = {relief.get("authorized_parties") for relief in row["content"].get("reliefs", ())} - {None, *lists}
-            if asked:
+            if missing := [name for name in lists_asked(row["content"]) if name not in lists]:
                 raise NotNow(
                     "no_list",
-                    f"Order {document['key']} asks for {', '.join(sorted(asked))}, of which no version is in force.",
+                    f"Order {document['key']} asks for {', '.join(missing)}, of which no version is in force.",
                 )
             yield from_content(row["content"], ref, lists)
 

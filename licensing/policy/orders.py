@@ -64,7 +64,10 @@ class Relief:
 
 @dataclass(frozen=True)
 class Order:
-    """One version of a control order, as in force. Names of models and companies are folded; no kinds, modes or destinations means all."""
+    """One version of a control order, as in force. Names of models and companies are folded.
+
+    No kinds, modes, destinations or nationalities (country codes of recipients) means all.
+    """
 
     ref: VersionRef
     title: str
@@ -74,6 +77,7 @@ class Order:
     kinds: frozenset[str]
     modes: frozenset[str]
     destinations: frozenset[str]
+    nationalities: frozenset[str]
     requirement: Requirement
     review_policy: str
     live_licenses: LiveLicenses
@@ -99,12 +103,27 @@ class Reached:
         return self.relief is None and not self.missing
 
 
+def parties_of(content: Mapping[str, Any], key: str, version: int) -> AuthorizedParties:
+    return AuthorizedParties(key, version, _folded(party["name"] for party in content["parties"]))
+
+
+def lists_asked(content: Mapping[str, Any]) -> list[str]:
+    """The lists of authorized parties that an order's reliefs name."""
+    asked = {relief.get("authorized_parties") for relief in content.get("reliefs", ())}
+    return sorted(filter(None, asked))
+
+
 def from_content(content: Mapping[str, Any], ref: VersionRef, lists: Mapping[str, AuthorizedParties]) -> Order:
     """An order from the content of a publication (`problems` names what would raise here: KeyError, ValueError)."""
+    owed = tuple(undertakings_of(content))
+
+    def duties(relief: str) -> tuple[str, ...]:
+        return tuple(duty.text for duty in owed if duty.relief == relief)
+
     reliefs = tuple(
         Relief(
             id=row["id"], models=_folded(row.get("models") or content["models"]), persons=frozenset(row["persons"]),
-            list_key=row.get("authorized_parties", ""), undertakings=tuple(row.get("undertakings", ())), citation=row["citation"],
+            list_key=row.get("authorized_parties", ""), undertakings=duties(row["id"]), citation=row["citation"],
             note=row.get("note", ""),
         )
         for row in content.get("reliefs", ())
@@ -113,11 +132,31 @@ def from_content(content: Mapping[str, Any], ref: VersionRef, lists: Mapping[str
         ref=ref, title=content["title"], legal_basis=content["legal_basis"], company=folded(content["company"]),
         models=_folded(content["models"]), kinds=frozenset(content.get("transaction_kinds", ())),
         modes=frozenset(content.get("delivery_modes", ())), destinations=frozenset(content.get("destinations", ())),
+        nationalities=frozenset(content.get("nationalities", ())),
         requirement=Requirement(content.get("requirement", Requirement.REQUIRED)), review_policy=content.get("review_policy", ""),
         live_licenses=LiveLicenses(content.get("live_licenses", LiveLicenses.FLAG)), until_at=instant(content.get("until")),
         rescinded=bool(content.get("rescinded")), reliefs=reliefs,
         lists={relief.list_key: lists[relief.list_key] for relief in reliefs if relief.list_key},
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Undertaking:
+    """A duty: of a relief (then `text` is a key of the library of texts, and a condition of the answer) or of the whole version."""
+
+    relief: str
+    text: str
+    owed_by: str
+    due: str
+
+
+def undertakings_of(content: Mapping[str, Any]) -> Iterator[Undertaking]:
+    """The duties that a version brings; one that is written as its text alone is owed by the company, without a day."""
+    bringing = [("", content), *((relief.get("id", ""), relief) for relief in content.get("reliefs", ()))]
+    for relief, part in bringing:
+        for row in part.get("undertakings", ()):
+            said = {"text": row} if isinstance(row, str) else row
+            yield Undertaking(relief, said["text"], said.get("owed_by", "company"), str(said.get("due") or ""))
 
 
 def _folded(names: Iterable[str]) -> frozenset[str]:
@@ -150,10 +189,12 @@ def _models(order: Order, facts: Mapping[str, Any]) -> frozenset[str]:
 def _undecided(order: Order, facts: Mapping[str, Any]) -> Iterator[str | None]:
     """Facts that are missing to tell whether the order reaches; None when one that is known says that it does not."""
     kind, modes, destinations = (facts.get(name) for name in ("transaction_kind", "delivery_modes", "destinations"))
+    nationalities = {code for party in _recipients(facts) for code in _nationalities(party)}
     for name, wanted, given in (
         ("transaction_kind", order.kinds, {kind} if kind else None),
         ("delivery_modes", order.modes, set(modes) if modes else None),
         ("destinations", order.destinations, set(destinations) if destinations else None),
+        ("parties", order.nationalities, nationalities or None),
     ):
         if wanted and given is None:
             yield name
@@ -161,9 +202,18 @@ def _undecided(order: Order, facts: Mapping[str, Any]) -> Iterator[str | None]:
             yield None
 
 
+def _recipients(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [party for party in facts.get("parties") or () if party.get("role") in RECIPIENTS]
+
+
+def _nationalities(party: Mapping[str, Any]) -> Iterable[str]:
+    """Every citizenship of a person; the country of a company."""
+    return party.get("citizenships") or [code for code in (party.get("country"),) if code]
+
+
 def _relieved(order: Order, names: frozenset[str], facts: Mapping[str, Any]) -> Reached:
     """A relief frees when it names every model and covers every recipient."""
-    recipients = [party for party in facts.get("parties") or () if party.get("role") in RECIPIENTS]
+    recipients = _recipients(facts)
     for relief in order.reliefs:
         if not names <= relief.models:
             continue

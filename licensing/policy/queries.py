@@ -1,82 +1,117 @@
-"""The ruleset that holds at an instant: policy, control list and country lists, each in its version."""
+"""The ruleset that holds at an instant: policy, control list, country lists and orders, each in its version."""
 
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
 from django.utils import timezone
 
+from licensing.accounts.audience import PUBLIC, Audience
 from licensing.accounts.models import Authority
 from licensing.audit.refusals import Invalid, NotNow
 from licensing.catalog.rules import threshold
 from licensing.countries.queries import KIND as COUNTRY_LIST
 from licensing.countries.queries import names
 from licensing.countries.rules import members_at
+from licensing.policy.models import ControlOrder
+from licensing.policy.orders import Order, from_content, lists_asked, parties_of
 from licensing.policy.rulesets import ListVersionRef, Ruleset, VersionRef, compile_ruleset
 from licensing.publishing.models import Publication
 from licensing.publishing.observers import observer_of
-from licensing.publishing.queries import all_in_force, ids_in_force, in_force
+from licensing.publishing.queries import ids_in_force
 
 KIND = "policy"
 CONTROL_LIST = "control_list"
+ORDER = "control_order"
+AUTHORIZED_PARTIES = "authorized_party_list"
+CONFIDENTIAL_KINDS = (
+    ORDER,
+    AUTHORIZED_PARTIES,
+)  # what stands in these is for the cleared, until its order is disclosed
+KINDS = (KIND, CONTROL_LIST, COUNTRY_LIST, *CONFIDENTIAL_KINDS)
+Ids = dict[tuple[str, str], int]
 
 
 def ruleset(
-    at: datetime | None = None, known_at: datetime | None = None, *, instead: Publication | None = None
+    at: datetime | None = None,
+    known_at: datetime | None = None,
+    *,
+    instead: Publication | None = None,
+    audience: Audience = PUBLIC,
 ) -> Ruleset:
     """What holds at an instant, as known at another. `instead` takes the place of the published version of its kind and key.
 
-    Raises `NotNow` when no policy, or none of a list that the policy asks for, is in force: nobody can then say whether a license
-    is required, and a list that is missing is not an empty one. Raises `Invalid` when `instead` could not be published as it stands.
+    Orders of which the `audience` had not been told by `known_at` (default: now) do not exist in it. Raises `NotNow` when no policy, or
+    none of a list that the policy asks for, is in force: nobody can then say whether a license is required, and a list that is missing
+    is not an empty one. Raises `Invalid` when `instead` could not be published as it stands.
     """
     at = at or timezone.now()
     key = Authority.objects.values_list("jurisdiction", flat=True).get().lower()
+    ids = _told(ids_in_force(KINDS, at, known_at), audience, known_at or timezone.now())
     if instead is None:
-        ids = ids_in_force((KIND, CONTROL_LIST, COUNTRY_LIST), at, known_at)
-        lists = tuple(sorted(pk for (kind, _), pk in ids.items() if kind == COUNTRY_LIST))
-        return _compiled(key, ids.get((KIND, key)), ids.get((CONTROL_LIST, key)), lists, at.date())
+        return _compiled(key, tuple(sorted(ids.values())), at.date())
     problems = observer_of(instead.kind).validate(instead.key, instead.content)
     if problems:
         raise Invalid(problems)
-    policy, control = in_force(KIND, key, at, known_at), in_force(CONTROL_LIST, key, at, known_at)
-    policy = instead if (instead.kind, instead.key) == (KIND, key) else policy
-    control = instead if (instead.kind, instead.key) == (CONTROL_LIST, key) else control
-    standing = all_in_force(COUNTRY_LIST, at, known_at)
-    if instead.kind == COUNTRY_LIST:
-        standing = {**standing, instead.key: instead}
-    return _compile(key, policy, control, tuple(standing.values()), at.date())
+    standing = [pk for place, pk in ids.items() if place != (instead.kind, instead.key)]
+    return _compile(key, [*Publication.objects.in_bulk(standing).values(), instead], at.date())
+
+
+def _told(ids: Ids, audience: Audience, by: datetime) -> Ids:
+    """Without the orders of which the audience had not been told, and without lists of authorized parties where no order is left."""
+    if not any(kind == ORDER for kind, _ in ids):
+        told: set[str] = set()
+    else:
+        told = set(ControlOrder.objects.told_to(audience, by).values_list("key", flat=True))
+    kept = {place: pk for place, pk in ids.items() if place[0] != ORDER or place[1] in told}
+    orders = any(kind == ORDER for kind, _ in kept)
+    return {place: pk for place, pk in kept.items() if orders or place[0] != AUTHORIZED_PARTIES}
 
 
 @lru_cache(maxsize=32)
-def _compiled(key: str, policy: int | None, control: int | None, lists: tuple[int, ...], day: date) -> Ruleset:
+def _compiled(key: str, ids: tuple[int, ...], day: date) -> Ruleset:
     """Published versions never change, so their ids, and the day for memberships that have dates, name the ruleset."""
-    rows = Publication.objects.in_bulk([pk for pk in (policy, control, *lists) if pk])
-    named = [rows[pk] if pk else None for pk in (policy, control)]
-    return _compile(key, named[0], named[1], tuple(rows[each] for each in lists), day)
+    return _compile(key, list(Publication.objects.in_bulk(ids).values()), day)
 
 
-def _compile(
-    key: str, policy: Publication | None, control: Publication | None, lists: tuple[Publication, ...], day: date
-) -> Ruleset:
-    """Raises `NotNow` when no policy is in force, or none of a list that it asks for."""
+def _compile(key: str, rows: Iterable[Publication], day: date) -> Ruleset:
+    """Raises `NotNow` when no policy is in force, or none of a list that it or an order asks for."""
+    by_kind: dict[str, dict[str, Publication]] = {kind: {} for kind in KINDS}
+    for row in sorted(rows, key=lambda row: row.key):
+        by_kind.setdefault(row.kind, {})[row.key] = row
+    policy, control, lists = by_kind[KIND].get(key), by_kind[CONTROL_LIST].get(key), by_kind[COUNTRY_LIST]
     if policy is None:
         raise NotNow("no_policy", f"No policy {key!r} is in force: an administrator has to publish one.")
-    missing = [name for name in policy.content["lists"] if name not in {row.key for row in lists}]
-    if missing:
-        raise NotNow(
-            "no_list",
-            f"Policy {key!r} asks for {', '.join(missing)}, of which no version is in force: an administrator has to publish it.",
-        )
+    _require_lists(f"Policy {key!r}", policy.content["lists"], lists)
     thresholds = {row["entry"]: float(threshold(row)) for row in control.content["entries"]} if control else {}
     return compile_ruleset(
         policy.content,
         policy=_reference(policy),
         lists={
-            row.key: ListVersionRef(row.key, row.version, members_at(row.content, day), str(row.pk)) for row in lists
+            row.key: ListVersionRef(row.key, row.version, members_at(row.content, day), str(row.pk))
+            for row in lists.values()
         },
         thresholds=thresholds,
         control_list=_reference(control) if control else None,
+        orders=tuple(_orders(by_kind[ORDER], by_kind[AUTHORIZED_PARTIES])),
         countries=names(),
     )
+
+
+def _orders(orders: Mapping[str, Publication], lists: Mapping[str, Publication]) -> Iterator[Order]:
+    parties = {row.key: parties_of(row.content, row.key, row.version) for row in lists.values()}
+    for row in orders.values():
+        _require_lists(f"Order {row.key}", lists_asked(row.content), parties)
+        yield from_content(row.content, _reference(row), parties)
+
+
+def _require_lists(who: str, asked: Iterable[str], lists: Container[str]) -> None:
+    missing = [name for name in asked if name not in lists]
+    if missing:
+        raise NotNow(
+            "no_list",
+            f"{who} asks for {', '.join(missing)}, of which no version is in force: an administrator has to publish it.",
+        )
 
 
 def _reference(row: Publication) -> VersionRef:

@@ -1,16 +1,14 @@
 """What this room brings to the others, done once when the applications are ready."""
 
-from django.utils import timezone
-
 from licensing.audit import wording
-from licensing.audit.refusals import Invalid, Problem
+from licensing.audit.refusals import Problem
 from licensing.countries.models import CountryList
 from licensing.policy import checks, shape
-from licensing.policy.events import WORDING, PolicyEvent
-from licensing.policy.queries import KIND
+from licensing.policy.events import ORDER_WORDING, WORDING, OrderEvent, PolicyEvent
+from licensing.policy.order_versions import AuthorizedLists, is_in_library
+from licensing.policy.queries import AUTHORIZED_PARTIES, KIND
 from licensing.publishing import observers
 from licensing.publishing.observers import Content
-from licensing.texts.queries import text
 
 
 class Policies(observers.Plain):
@@ -18,7 +16,7 @@ class Policies(observers.Plain):
 
     def validate(self, key: str, content: Content) -> list[Problem]:
         return checks.problems(
-            content, known_lists=CountryList.objects.values_list("key", flat=True), known_texts=_is_in_library
+            content, known_lists=CountryList.objects.values_list("key", flat=True), known_texts=is_in_library
         )
 
     def diff(self, before: Content, after: Content) -> list[str]:
@@ -35,13 +33,7 @@ class Policies(observers.Plain):
         return told + super().diff({name: value for name, value in before.items() if name != "tables"}, others)
 
 
-def _is_in_library(key: str) -> bool:
-    try:
-        text(key, timezone.now())
-    except Invalid:
-        return False
-    return True
-
-
 wording.register(PolicyEvent, WORDING)
+wording.register(OrderEvent, ORDER_WORDING)
 observers.register(KIND, Policies())
+observers.register(AUTHORIZED_PARTIES, AuthorizedLists())

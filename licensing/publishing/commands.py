@@ -125,11 +125,11 @@ def withdraw(*, actor: Actor, publication_id: int, reason: str) -> Publication:
 
 def seed_published(
     *, proposer: Actor, publisher: Actor, kind: str, key: str, content: Mapping[str, Any], note: str, source: str,
-    effective_at: datetime | None = None,
+    effective_at: datetime | None = None, published_at: datetime | None = None,
 ) -> Publication:  # fmt: skip
     """Publish a version from a file, with two actors as always; the same content again is the version that stands.
 
-    Only here may a version hold from an instant that has passed: what a seed says was so before the system was there.
+    Only here may a version hold, and have been known, from an instant that has passed: what a seed says was so before the system was there.
     """
     with transaction.atomic():
         standing = in_force(kind, key, FAR)
@@ -141,4 +141,7 @@ def seed_published(
         if proposer.actor_id == publisher.actor_id:
             raise NotPermitted("four_eyes", "A seed needs two actors.")
         now = timezone.now()
-        return _publish(draft, publisher, now, effective_at or now)
+        known_at = published_at or min(
+            effective_at or now, now
+        )  # a file without the date says what was known when it began to hold
+        return _publish(draft, publisher, known_at, effective_at or now)

@@ -55,11 +55,12 @@ def run_checks(*, case_id: uuid.UUID) -> Checked:
         subject_kind=subject[0], subject_id=subject[1], facts=facts, at=timezone.now(), actor=SYSTEM
     )
     run = screen(actor=SYSTEM, subject_kind=subject[0], subject_id=subject[1], queries=screening_queries(filed))
-    outcome = OUTCOMES[determination.requirement]
+    answer = determination.in_full
+    outcome = OUTCOMES[answer["requirement"]]
     workflow_facts = {
         "any_nuclear_relevant": bool(facts.get("any_nuclear_relevant")),
-        "destination_embargoed": bool(determination.answer["destination_embargoed"]),
-        "low_risk": determination.review_policy == ReviewPolicy.PRESUMPTION_OF_APPROVAL and not open_hits(*subject),
+        "destination_embargoed": bool(answer["destination_embargoed"]),
+        "low_risk": answer["review_policy"] == ReviewPolicy.PRESUMPTION_OF_APPROVAL and not open_hits(*subject),
         "replaces_license": bool(filed["application"]["replaces_license"]),
     }
     return _finish(case, outcome, workflow_facts, determination=determination, screening_run=run)

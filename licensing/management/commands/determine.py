@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from licensing.accounts.audience import CLEARED, PUBLIC
 from licensing.audit.refusals import Invalid, NotNow, Refused
 from licensing.cases.fact_schema import problems, schema
 from licensing.policy import files, queries
@@ -32,9 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--known-at", help="what was published by then (default: all that is known now)")
         parser.add_argument("--format", choices=["json", "table"], default="json", dest="form")
         parser.add_argument("--jurisdiction", default="us", help="which policy of the fixtures")
-        parser.add_argument(
-            "--undisclosed", action="store_true", help="with orders of the fixtures that are confidential yet"
-        )
+        parser.add_argument("--undisclosed", action="store_true", help="with orders that are confidential yet")
         parser.add_argument("--from-database", action="store_true", help="the rules in force, instead of the fixtures")
         parser.add_argument("--schema", action="store_true", help="print the JSON Schema of a line")
 
@@ -65,7 +64,7 @@ class Command(BaseCommand):
     def _rules(self, at: datetime, known: datetime | None, **options: Any) -> Ruleset:
         try:
             if options["from_database"]:
-                return queries.ruleset(at, known)
+                return queries.ruleset(at, known, audience=CLEARED if options["undisclosed"] else PUBLIC)
             return files.ruleset_of(FIXTURES, options["jurisdiction"], at, known, public=not options["undisclosed"])
         except NotNow as missing:
             raise CommandError(missing.sentence) from None

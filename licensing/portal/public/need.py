@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from licensing.accounts.queries import audience_of
 from licensing.audit.refusals import Invalid, NotNow
 from licensing.countries.queries import names
 from licensing.policy.queries import ruleset
@@ -115,7 +116,7 @@ def need(request: HttpRequest) -> HttpResponse:
     if asked.wrong_day:
         return _unanswered(request, asked, f"“{asked.wrong_day}” is no day: write it as 2026-06-12.")
     try:
-        answer = determine(ruleset(asked.day), facts_of(asked.answers), asked.day)
+        answer = determine(ruleset(asked.day, audience=audience_of(request.user)), facts_of(asked.answers), asked.day)
     except NotNow as missing:
         return _unanswered(request, asked, missing.sentence)
     except Invalid as invalid:

@@ -102,7 +102,7 @@ def check(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
             "application": application,
             "sections": pages.sections(filed, names()),
             "gaps": pages.gaps(application, filed),
-            "determination": determination_today(filed),
+            "determination": determination_today(filed, person_of(request)),
             "sha256": sha256(filed),
             "certification": standing(application, filed),
             "may_certify": may_certify(person_of(request), application.organization),

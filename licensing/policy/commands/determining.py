@@ -6,25 +6,27 @@ from typing import Any
 
 from django.db import transaction
 
+from licensing.accounts.audience import CLEARED
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
-from licensing.policy.events import PolicyEvent
-from licensing.policy.models import DeterminationRecord
+from licensing.policy.events import OrderEvent, PolicyEvent
+from licensing.policy.models import ConfidentialAnswer, ControlOrder, DeterminationRecord
 from licensing.policy.queries import ruleset
-from licensing.policy.rules import determine
+from licensing.policy.rules import Determination, determine
+from licensing.policy.rulesets import Ruleset
 
 
 @refusals_logged(PolicyEvent.DETERMINED)
 def record_determination(
     *, subject_kind: str, subject_id: str, facts: Mapping[str, Any], at: datetime, actor: Actor
 ) -> DeterminationRecord:
-    """Determine for these facts under the ruleset in force at `at`, and keep it.
+    """Determine for these facts under the ruleset in force at `at`, and keep it: what anybody may read, and what binds where that is more.
 
     `facts` as in `licensing.cases.facts`. Raises `NotNow` without a policy, or a list that it asks for, in force, and `Invalid` for a
     fact of the wrong type.
     """
     rules = ruleset(at)
-    answer = determine(rules, facts, at)
+    answer, in_full = determine(rules, facts, at), _in_full(rules, facts, at)
     with transaction.atomic():
         kept = DeterminationRecord.objects.create(
             subject_kind=subject_kind, subject_id=subject_id, at=at, requirement=answer.requirement, exception=answer.exception,
@@ -39,4 +41,24 @@ def record_determination(
             version=rules.policy.version, lists=[f"{cited.key} {cited.version}" for cited in answer.lists],
             rules=[fired.id for fired in answer.rules],
         )  # fmt: skip
+        if in_full is not None and in_full[0].to_json() != kept.answer:
+            _keep_in_confidence(kept, *in_full, actor)
     return kept
+
+
+def _in_full(rules: Ruleset, facts: Mapping[str, Any], at: datetime) -> tuple[Determination, list[str]] | None:
+    """The answer with the orders that have not been disclosed, and those that it rests on; None when there are none."""
+    all_rules = ruleset(at, audience=CLEARED)
+    hidden = {order.ref.key for order in all_rules.orders} - {order.ref.key for order in rules.orders}
+    if not hidden:
+        return None
+    answer = determine(all_rules, facts, at)
+    applied = {rule.id.partition("/")[0] for rule in answer.rules if rule.table == "orders"} & hidden
+    return answer, sorted(applied or hidden)
+
+
+def _keep_in_confidence(kept: DeterminationRecord, answer: Determination, keys: list[str], actor: Actor) -> None:
+    for order in ControlOrder.objects.filter(key__in=keys).order_by("pk").select_for_update(of=("self",)):
+        subject = f"{kept.subject_kind}:{kept.subject_id}"
+        record(order, OrderEvent.APPLIED, actor=actor, subject=subject, determination=kept.pk)
+    ConfidentialAnswer.objects.create(determination=kept, answer=answer.to_json(), orders=keys)
