@@ -315,7 +315,24 @@ class Environment:
         web_address,
         default=None,
         absent="no timestamp",
-        about="RFC 3161 time-stamping authority for signatures.",
+        about="RFC 3161 time-stamping authority; with one, signatures are PAdES-B-LT.",
+    )
+    timestamp_roots: Path | None = _setting(
+        "ENTENTE_TIMESTAMP_ROOTS",
+        readable_file,
+        default=None,
+        absent="what the machine trusts",
+        about="PEM file with the root certificates of that authority.",
+    )
+    credential_key: Path | None = _setting(
+        "ENTENTE_CREDENTIAL_KEY",
+        readable_file,
+        default=None,
+        absent="made once, kept in the var folder",
+        about="PEM file with the Ed25519 key that signs credentials and bundles. Give every machine the same one.",
+    )
+    verapdf: str | None = _setting(
+        "VERAPDF", program, default=None, absent="not asked", about="veraPDF, to check PDF/A in tests."
     )
     mail: Mail = _setting(
         "ENTENTE_EMAIL_URL",

@@ -35,6 +35,8 @@ LANGUAGE_CODE = "en-us"
 SIGNING_KEY = ENVIRONMENT.signing_key
 SIGNING_PASSPHRASE = ENVIRONMENT.signing_passphrase
 TIMESTAMP_URL = ENVIRONMENT.timestamp_url
+TIMESTAMP_ROOTS = ENVIRONMENT.timestamp_roots
+CREDENTIAL_KEY = ENVIRONMENT.credential_key
 
 INSTALLED_APPS = [
     "licensing",

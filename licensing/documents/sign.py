@@ -1,4 +1,6 @@
-"""Signing: PAdES-B-B with certification, so that a reader shows any later change as a breach (ETSI EN 319 142-1, DocMDP level 1).
+"""Signing: PAdES with certification, so that a reader shows any later change as a breach (ETSI EN 319 142-1, DocMDP level 1).
+
+Level B-LT where a timestamp service is configured (see `timestamps`), B-B otherwise.
 
 The key comes from a PKCS#12 file that the settings name. Without one, a development key is made on first use under the var folder;
 what it signs says so on every page.
@@ -11,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -26,17 +29,23 @@ from django.conf import settings
 from pyhanko.keys.internal import translate_pyca_cryptography_cert_to_asn1, translate_pyca_cryptography_key_to_asn1
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
-from pyhanko.sign.timestamps import HTTPTimeStamper
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from licensing.documents.timestamps import long_term
 
 FIELD = "AuthoritySignature"
 DEVELOPMENT_NAME = "Entente development key, not valid for export"
-BYTES_FOR_SIGNATURE = 8192  # one P-256 signature with its chain; a timestamp adds about 6 kB
-BYTES_FOR_TIMESTAMP = 8192
+BYTES_FOR_SIGNATURE = 8192  # one signature with its chain
 
 
 class KeyUnusable(Exception):
     """The configured signing key cannot be used; the sentence says what to mend."""
+
+
+class TimestampMissing(Exception):
+    """The timestamp service, or a place of its certificates, did not answer as it should; the document is tried again."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,11 @@ class Key:
     development: bool
     signer: signers.SimpleSigner
 
+    @property
+    def chain(self) -> list[asn1_x509.Certificate]:
+        """The certificate and those above it, as far as they are known."""
+        return [self.signer.signing_cert, *self.signer.cert_registry]
+
 
 @cache
 def key() -> Key:
@@ -60,8 +74,12 @@ def key() -> Key:
 
 
 def sign(pdf: bytes, *, reason: str) -> bytes:
-    """The PDF with a certifying signature that allows no change; the original bytes stay as they are, in front."""
+    """The PDF with a certifying signature that allows no change; the original bytes stay as they are, in front.
+
+    Raises TimestampMissing where a timestamp service is configured and gives none.
+    """
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False)
+    lasting = long_term(key().chain)
     metadata = signers.PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
@@ -70,22 +88,22 @@ def sign(pdf: bytes, *, reason: str) -> bytes:
         certify=True,
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
         subfilter=fields.SigSeedSubFilter.PADES,
+        signer_key_usage={"digital_signature"},
+        **(lasting.metadata if lasting else {}),
     )
     field = fields.SigFieldSpec(
         sig_field_name=FIELD, invis_sig_settings=fields.InvisSigSettings(box_out_of_bounds=True)
     )
-    address = settings.TIMESTAMP_URL
     signed = io.BytesIO()
-    signers.PdfSigner(
-        metadata,
-        signer=key().signer,
-        timestamper=HTTPTimeStamper(address) if address else None,
-        new_field_spec=field,
-    ).sign_pdf(
-        writer,
-        bytes_reserved=BYTES_FOR_SIGNATURE + (BYTES_FOR_TIMESTAMP if address else 0),
-        output=signed,
-    )
+    timestamper = lasting.timestamper if lasting else None
+    try:
+        signers.PdfSigner(metadata, signer=key().signer, timestamper=timestamper, new_field_spec=field).sign_pdf(
+            writer, bytes_reserved=None if lasting else BYTES_FOR_SIGNATURE, output=signed
+        )
+    except (TimestampRequestError, SigningError) as error:
+        if lasting is None:
+            raise
+        raise TimestampMissing(f"ENTENTE_TIMESTAMP_URL {settings.TIMESTAMP_URL}: {error}") from error
     return signed.getvalue()
 
 

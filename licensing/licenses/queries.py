@@ -80,12 +80,6 @@ def public_status(number: str, at: datetime | None = None) -> PublicStatus | Non
     )
 
 
-def by_document(sha256: str) -> str:
-    """The number of the license that a document with this SHA-256 is; "" when it is none."""
-    number = License.objects.filter(document__sha256=sha256).values_list("number", flat=True).first()
-    return number or ""
-
-
 def due_for_screening(at: datetime) -> QuerySet[Case]:
     """Cases whose parties have to be screened again: open, or with a license in force, and screened with lists or an engine that
     have moved on since; those with a license in force daily too. The one that was tried longest ago comes first, so that

@@ -3,11 +3,13 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from licensing.accounts.models import Person
-from licensing.documents.verify import MOST_BYTES, verify
-from licensing.licenses.queries import by_document, public_status
+from licensing.documents.verify import MOST_BYTES
+from licensing.licenses.proof import Proof, prove
+from licensing.licenses.queries import public_status
 from licensing.portal.navigation import entries
 
 
@@ -38,29 +40,41 @@ def verification(request: HttpRequest) -> HttpResponse:
     number_form = NumberForm(request.GET if "number" in request.GET else None)
     if number_form.is_bound and number_form.is_valid():
         return redirect("verify_number", number=number_form.cleaned_data["number"].strip().replace("/", "-"))
-    file_form = FileForm(request.POST or None, request.FILES or None)
+    file_form, proof = _proof(request)
     context: dict[str, object] = {
         "number_form": number_form,
         "file_form": file_form,
         "form": file_form if request.method == "POST" else number_form,
+        "proof": proof,
     }
-    if request.method == "POST" and file_form.is_valid():
-        uploaded = file_form.cleaned_data["file"]
-        if uploaded.size > MOST_BYTES:
-            file_form.add_error("file", f"The file is larger than {MOST_BYTES // 2**20} MB: a license is smaller.")
-        else:
-            checked = verify(uploaded.read())
-            context |= {
-                "checked": checked,
-                "status": public_status(by_document(checked.sha256)) if checked.known else None,
-            }
     return render(request, "public/verify.html", context)
 
 
+def _proof(request: HttpRequest, number: str = "") -> tuple[FileForm, Proof | None]:
+    """The form for a file, and what the file proves when one was handed in; with a number, as that license's."""
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method != "POST" or not form.is_valid():
+        return form, None
+    uploaded = form.cleaned_data["file"]
+    if uploaded.size > MOST_BYTES:
+        form.add_error("file", f"The file is larger than {MOST_BYTES // 2**20} MB: a license is smaller.")
+        return form, None
+    return form, prove(uploaded.read(), timezone.now(), number=number)
+
+
+@require_http_methods(["GET", "POST"])
 def verify_number(request: HttpRequest, number: str) -> HttpResponse:
-    """The public status of one license. Names no party (15 CFR 748.1(c))."""
+    """The public status of one license, and whether a file is its document. Names no party (15 CFR 748.1(c))."""
     found = public_status(number)
-    context = {"number": number, "status": found, "number_form": NumberForm()}
+    file_form, proof = _proof(request, number)
+    context = {
+        "number": number,
+        "status": found,
+        "number_form": NumberForm(),
+        "file_form": file_form,
+        "form": file_form,
+        "proof": proof,
+    }
     return render(request, "public/status.html", context, status=200 if found else 404)
 
 
