@@ -146,6 +146,7 @@ def load() -> dict[str, str]:
     policy.load(proposer=proposer, publisher=publisher, jurisdiction="us")
     policy.load_orders(proposer=proposer, publisher=publisher)
     screening.load(actor=SYSTEM)
+    screening.load_policy(proposer=proposer, publisher=publisher)
     for path in sorted(WORKFLOWS.glob("us-*.yaml")):
         engine.publish(path.read_text(encoding="utf-8"), actor=Actor(publisher.actor_id, publisher.actor_label))
     return passwords

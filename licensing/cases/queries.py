@@ -15,6 +15,7 @@ from licensing.cases.facts import facts_of
 from licensing.cases.models import Application, ApplicationParty, ApplicationSite, Case, Decision, Item, Recommendation
 from licensing.cases.rules import Filed, united_conditions
 from licensing.catalog.models import Classification
+from licensing.parties.models import OwnershipStake, Party
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import Determination, determine
 from workflows import engine
@@ -24,7 +25,8 @@ from workflows.models import Seat
 def as_filed(application: Application) -> dict[str, Any]:
     """The whole application as plain JSON: what is certified, hashed, filed and printed.
 
-    Shape: `application, applicant, contact, transaction, parties[], items[], sites[], end_use, attachments[], prepared_by`.
+    Shape: `application, applicant, contact, transaction, parties[], items[], ownership[], sites[], end_use, attachments[],
+    prepared_by`.
     """
     return {
         "application": {
@@ -59,6 +61,7 @@ def as_filed(application: Application) -> dict[str, Any]:
                 "model_version__training_runs"
             )
         ],
+        "ownership": _ownership(application),
         "sites": [_site(row) for row in application.sites.select_related("site")],
         "end_use": {
             "statement": application.end_use_statement,
@@ -92,23 +95,27 @@ def _applicant(application: Application) -> dict[str, Any]:
         "name": organization.name,
         "country": organization.country,
         "address": organization.address,
+        "website": organization.website,
         "registration_number": organization.registration_number,
     }
 
 
 def _party(row: ApplicationParty) -> dict[str, Any]:
-    party = row.party
+    return {"row": row.pk, "role": row.role, **_known_of(row.party)}
+
+
+def _known_of(party: Party) -> dict[str, Any]:
     lines = (party.address, " ".join(filter(None, (party.postal_code, party.city))))
     return {
-        "row": row.pk,
         "ref": str(party.pk),
-        "role": row.role,
         "kind": party.kind,
         "name": party.name,
         "aliases": list(party.aliases),
         "country": party.country,
         "address": ", ".join(filter(None, lines)),
+        "website": party.website,
         "registration_number": party.registration_number,
+        "lei": party.lei,
         "headquarters": party.headquarters,
         "ultimate_parent_name": party.ultimate_parent_name,
         "ultimate_parent_country": party.ultimate_parent_country,
@@ -118,6 +125,26 @@ def _party(row: ApplicationParty) -> dict[str, Any]:
         "birth_date": party.birth_date.isoformat() if party.birth_date else None,
         "identifiers": [f"{identifier.scheme}:{identifier.value}" for identifier in party.identifiers.all()],
     }
+
+
+def _ownership(application: Application) -> list[dict[str, Any]]:
+    """Every known stake in a party of the application, and in whoever owns it; one query for each step up, two where there is one."""
+    found: dict[int, OwnershipStake] = {}
+    owned = set(application.parties.values_list("party_id", flat=True))
+    while owned:
+        rows = OwnershipStake.objects.filter(owned__in=owned).exclude(pk__in=found).select_related("owner")
+        step = {row.pk: row for row in rows.prefetch_related("owner__identifiers")}
+        found |= step
+        owned = {row.owner_id for row in step.values()}
+    return [
+        {
+            "owner": _known_of(row.owner),
+            "owned": str(row.owned_id),
+            "percent": None if row.percent is None else str(row.percent),
+            "as_of": row.as_of.isoformat(),
+        }
+        for row in sorted(found.values(), key=lambda row: row.pk)
+    ]
 
 
 def _item(row: Item) -> dict[str, Any]:

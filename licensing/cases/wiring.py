@@ -16,6 +16,7 @@ from licensing.policy.order_versions import ControlOrders
 from licensing.policy.queries import ORDER
 from licensing.publishing import observers
 from licensing.screening import queries as screening
+from licensing.screening.match import UnusableName
 from workflows import automation, outbox, registry
 
 
@@ -32,13 +33,19 @@ def _screening_gate(case_id: uuid.UUID, at: datetime) -> Finding:
     run = screening.latest_run("case", str(case_id))
     if run is None or run.state != "done":
         return Finding(Light.PENDING, "The parties have not been screened.", "#screening")
-    waiting = len(screening.open_hits("case", str(case_id)))
-    if waiting:
+    found = screening.standing_of("case", str(case_id), at)
+    if found.blocked:
         return Finding(
-            Light.PENDING, f"{waiting} screening hit{'s' * (waiting > 1)} must be decided first.", "#screening"
+            Light.BLOCKED,
+            f"A party is on a restricted-party list, or owned by it: {', '.join(found.blocked)}.",
+            "#screening",
         )
-    if any(hit.status == "true_match" for hit in screening.hits("case", str(case_id))):
-        return Finding(Light.BLOCKED, "A party is on a restricted-party list.", "#screening")
+    if found.waiting:
+        hits = f"{found.waiting} screening hit{'s' * (found.waiting > 1)}"
+        return Finding(Light.PENDING, f"{hits} must be decided first.", "#screening")
+    if found.referred:
+        said = f"On a list whose entries have a requirement of their own: {', '.join(found.referred)}."
+        return Finding(Light.CLEAR, said, "#screening")
     return CLEAR
 
 
@@ -50,7 +57,10 @@ def _questions_gate(case_id: uuid.UUID, at: datetime) -> Finding:
 
 def _checks_effect(instance_id: uuid.UUID, key: str) -> automation.Result:
     """The effect `run_checks` of the automated stage."""
-    checked = run_checks(case_id=Case.objects.values_list("pk", flat=True).get(workflow=instance_id))
+    try:
+        checked = run_checks(case_id=Case.objects.values_list("pk", flat=True).get(workflow=instance_id))
+    except UnusableName as unusable:
+        raise outbox.PermanentFailure(str(unusable)) from None  # trying again would not help: an incident at once
     return automation.Result(checked.outcome, checked.facts)
 
 

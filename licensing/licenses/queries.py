@@ -12,9 +12,8 @@ from licensing.cases.rules import sha256
 from licensing.licenses import rules
 from licensing.licenses.models import License, LicenseText, Suspension
 from licensing.licenses.rules import End, Facts, Status, Stop, normalized_number
-from licensing.screening import match
 from licensing.screening.models import ScreeningRun
-from licensing.screening.queries import current_snapshots, named
+from licensing.screening.queries import basis
 
 SCREENED_EVERY = timedelta(days=1)
 
@@ -81,12 +80,17 @@ def public_status(number: str, at: datetime | None = None) -> PublicStatus | Non
 
 
 def due_for_screening(at: datetime) -> QuerySet[Case]:
-    """Cases whose parties have to be screened again: open, or with a license in force, and screened with lists or an engine that
-    have moved on since; those with a license in force daily too. The one that was tried longest ago comes first, so that
+    """Cases whose parties have to be screened again: open, or with a license in force, and screened with lists, thresholds or an engine
+    that have moved on since; those with a license in force daily too. The one that was tried longest ago comes first, so that
     a case that fails holds up no other. A case that has not been checked yet is left to its checks.
     """
     live = Q(pk__in=License.objects.live_at(at).values("case"))
-    moved = ~Q(screening_run__snapshots=named(current_snapshots())) | ~Q(screening_run__engine_version=match.ENGINE)
+    now = basis(at)
+    moved = ~Q(
+        screening_run__snapshots=now.named,
+        screening_run__engine_version=now.engine,
+        screening_run__thresholds=now.thresholds,
+    )
     runs = ScreeningRun.objects.filter(subject_kind="case", subject_id=Cast(OuterRef("pk"), CharField()))
     return (
         Case.objects.filter(Q(closed_at__isnull=True) | live, screening_run__isnull=False)

@@ -13,9 +13,17 @@ def of_query(query: ScreeningQuery) -> str:
     return _digest(
         {
             "kind": query.kind, "name": query.name, "aliases": sorted(query.aliases), "country": query.country,
-            "birth_date": query.birth_date, "identifiers": sorted(query.identifiers),
+            "birth_date": query.birth_date, "identifiers": sorted(query.identifiers), "gender": query.gender,
+            "addresses": sorted(query.addresses), "domains": sorted(query.domains),
         }
     )  # fmt: skip
+
+
+def of_holding(query: ScreeningQuery, features: Mapping[str, Any]) -> str:
+    """SHA-256 of what is known of a party that listed parties own, and of what they own of it."""
+    return _digest(
+        {"party": of_query(query), "holding": {name: features[name] for name in ("owners", "least", "most")}}
+    )
 
 
 def of_listed(row: Mapping[str, Any]) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
 
-from licensing.screening import fingerprints, formats, match
+from licensing.screening import fingerprints, formats, match, rules
+from licensing.screening.domains import domains_in
 from licensing.screening.match import Entry, Index
 from licensing.screening.models import (
     Disposition,
@@ -21,6 +23,8 @@ from licensing.screening.models import (
     RunState,
     ScreeningRun,
 )
+from licensing.screening.ownership import OWNER
+from licensing.screening.policies import policy
 
 UNDECIDED = (HitStatus.POTENTIAL, HitStatus.AWAITING_SECOND, HitStatus.INCONCLUSIVE)
 SEPARATOR = "/"
@@ -47,14 +51,15 @@ def _index(snapshot_ids: tuple[int, ...]) -> Index:
         rows = list(ListedParty.objects.on(snapshot))
         if len(rows) != snapshot.rows:
             raise LookupError(f"{snapshot} has {snapshot.rows} parties, and {len(rows)} were found")
-        entries += [_entry(snapshot.restricted_list.key, row) for row in rows]
+        entries += [entry(snapshot.restricted_list.key, row) for row in rows]
     return Index.build(entries)
 
 
-def _entry(list_key: str, row: ListedParty) -> Entry:
+def entry(list_key: str, row: ListedParty) -> Entry:
     return Entry(
         entity_id=f"{list_key}{SEPARATOR}{row.entity_id}", name=row.name, aliases=row.aliases, weak_aliases=row.weak_aliases, kind=row.kind,
-        countries=row.countries, birth_dates=row.birth_dates, identifiers=row.identifiers,
+        countries=row.countries, birth_dates=row.birth_dates, identifiers=row.identifiers, addresses=row.addresses,
+        domains=domains_in(row.remarks),
     )  # fmt: skip
 
 
@@ -63,14 +68,38 @@ def named(snapshots: Iterable[ListSnapshot]) -> list[dict[str, Any]]:
     return [{"list": row.restricted_list.key, "number": row.number, "sha256": row.sha256} for row in snapshots]
 
 
-def is_fresh(run: ScreeningRun | None) -> bool:
-    """Whether a run stands: it is done, by this engine, with every list as it is in force now."""
-    return (
-        run is not None
-        and run.state == RunState.DONE
-        and run.engine_version == match.ENGINE
-        and run.snapshots == named(current_snapshots())
-    )
+@dataclass(frozen=True)
+class Basis:
+    """What a screening at an instant rests on besides the parties; a run keeps all of it."""
+
+    snapshots: list[ListSnapshot]
+    thresholds: dict[str, Any]
+    engine: str = match.ENGINE
+
+    @property
+    def named(self) -> list[dict[str, Any]]:
+        return named(self.snapshots)
+
+
+def basis(at: datetime) -> Basis:
+    """The lists, the thresholds and the engine in force. Two queries."""
+    snapshots = current_snapshots()
+    keys = [row.restricted_list.key for row in snapshots]
+    return Basis(snapshots, policy(at).thresholds(keys, at.date(), match.THRESHOLD))
+
+
+def is_fresh(run: ScreeningRun | None, at: datetime) -> bool:
+    """Whether a run stands: it is done, by this engine, with every list and threshold as it is in force."""
+    if run is None or run.state != RunState.DONE:
+        return False
+    now = basis(at)
+    return (run.engine_version, run.snapshots, run.thresholds) == (now.engine, now.named, now.thresholds)
+
+
+def standing_of(subject_kind: str, subject_id: str, at: datetime) -> rules.Standing:
+    """What the hits of a subject's newest run say under the policy in force."""
+    rows = hits(subject_kind, subject_id).values_list("list_key", "status", "listed_name", "party_role")
+    return rules.standing(policy(at), [(key, status, name, role == OWNER) for key, status, name, role in rows])
 
 
 def latest_run(subject_kind: str, subject_id: str) -> ScreeningRun | None:
@@ -97,6 +126,11 @@ def earlier_decisions(hit: Hit) -> QuerySet[Disposition]:
 def undecided(run_id: int | None) -> QuerySet[Hit]:
     """The hits of one run on which nobody has decided, or not finally."""
     return Hit.objects.filter(run=run_id, status__in=UNDECIDED)
+
+
+def suspected(subject_kind: str, subject_id: str) -> bool:
+    """Whether anybody is, or may be, on a list, whatever the list does to a case."""
+    return hits(subject_kind, subject_id).exclude(status=HitStatus.FALSE_MATCH).exists()
 
 
 def open_hits(subject_kind: str, subject_id: str) -> list[Hit]:
@@ -151,7 +185,12 @@ def difference(snapshot: ListSnapshot) -> list[EntityChange]:
 def _would_change(snapshot: ListSnapshot) -> list[EntityChange]:
     in_force = ListedParty.objects.filter(restricted_list_id=snapshot.restricted_list_id, until_number=None)
     before = {entity: (mark, name) for entity, mark, name in in_force.values_list("entity_id", "fingerprint", "name")}
-    rows = formats.read(snapshot.restricted_list.format, formats.unpacked(snapshot.source, bytes(snapshot.data))).rows
+    try:
+        rows = formats.read(
+            snapshot.restricted_list.format, formats.unpacked(snapshot.source, bytes(snapshot.data))
+        ).rows
+    except formats.BadList:
+        return []  # held because it cannot be read: it would change nothing
     after = {row["entity_id"]: (fingerprints.of_listed(row), row["name"]) for row in rows}
     began = {entity: name for entity, (mark, name) in after.items() if before.get(entity, ("", ""))[0] != mark}
     ended = {entity: name for entity, (mark, name) in before.items() if after.get(entity, ("", ""))[0] != mark}

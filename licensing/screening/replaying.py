@@ -1,16 +1,17 @@
 """The search of a run, and the same search again, years later: it says what is missing before it says what it found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from licensing.audit.refusals import Invalid
+from licensing.parties.rules import Stake
 from licensing.screening import fingerprints, match
-from licensing.screening.match import Match, ScreeningQuery
+from licensing.screening.match import Index, Match, ScreeningQuery
 from licensing.screening.models import ListSnapshot, RunState, ScreeningRun
-from licensing.screening.queries import index_of
-
-Found = list[tuple[ScreeningQuery, Match]]
+from licensing.screening.ownership import Found, owned_by_listed
+from licensing.screening.queries import SEPARATOR, index_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def replay(run: ScreeningRun) -> Replay:
     if missing:
         return Replay(tuple(missing))
     try:
-        found = searched(once_each([_query(row) for row in run.queries]), snapshots, run.thresholds["score"])
+        asked = once_each([query_of(row) for row in run.queries])
+        found = searched(asked, snapshots, run.thresholds, stakes_of(run.stakes))
     except LookupError as error:
         return Replay((str(error),))
     return Replay((), run.result_sha256, result_digest(found))
@@ -58,16 +60,38 @@ def _snapshots_of(run: ScreeningRun) -> tuple[list[ListSnapshot], list[str]]:
     return [known[row] for row in wanted if row in known], missing
 
 
-def _query(row: dict[str, Any]) -> ScreeningQuery:
+def query_of(row: dict[str, Any]) -> ScreeningQuery:
     given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
     return ScreeningQuery(**given)
 
 
-def searched(queries: Sequence[ScreeningQuery], snapshots: list[ListSnapshot], threshold: float) -> Found:
-    """Everything above the threshold: a hit beyond a limit would be one that nobody decides."""
+def stakes_of(rows: Sequence[Sequence[str | None]]) -> list[Stake]:
+    """The stakes as a run keeps them: owner, owned, percent."""
+    return [Stake(owner, owned, None if percent is None else Decimal(percent)) for owner, owned, percent in rows]
+
+
+def searched(
+    queries: Sequence[ScreeningQuery],
+    snapshots: list[ListSnapshot],
+    thresholds: Mapping[str, Any],
+    stakes: Sequence[Stake] = (),
+) -> Found:
+    """Everything above the threshold of its list, and what listed parties own: a hit beyond a limit would be one that nobody decides."""
     index = index_of(snapshots)
-    limit = max(1, len(index.names))
-    return [(query, hit) for query in queries for hit in index.search(query, limit=limit, threshold=threshold)]
+    found = [(query, hit) for query in queries for hit in above(index, query, thresholds)]
+    rule = thresholds.get("ownership")
+    if not rule:
+        return found  # a run that is older than the rule
+    return found + owned_by_listed(queries, found, stakes, limit=Decimal(rule["limit"]), lists=rule["lists"])
+
+
+def above(index: Index, query: ScreeningQuery, thresholds: Mapping[str, Any]) -> list[Match]:
+    """What the index finds for a party, at the threshold of each list."""
+    score, own = thresholds["score"], thresholds.get("lists", {})
+    found = index.search(query, limit=max(1, len(index.names)), threshold=min([score, *own.values()]))
+    return (
+        [hit for hit in found if hit.score >= own.get(hit.entity_id.partition(SEPARATOR)[0], score)] if own else found
+    )
 
 
 def result_digest(found: Found) -> str:

@@ -1,6 +1,9 @@
 """What this room brings to the others, done once when the applications are ready."""
 
 from licensing.audit import wording
+from licensing.publishing import observers
 from licensing.screening.events import WORDING, ScreeningEvent
+from licensing.screening.policies import KIND, ScreeningPolicies
 
 wording.register(ScreeningEvent, WORDING)
+observers.register(KIND, ScreeningPolicies())

@@ -4,7 +4,6 @@ Runs in a worker. Every step may be repeated: records are written once per run a
 """
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
+from licensing.cases import screened
 from licensing.cases.events import CaseEvent
 from licensing.cases.facts import facts_of
 from licensing.cases.models import Case
@@ -22,8 +22,7 @@ from licensing.policy.commands import record_determination
 from licensing.policy.models import DeterminationRecord
 from licensing.policy.rulesets import ReviewPolicy
 from licensing.screening.commands import screen
-from licensing.screening.match import ScreeningQuery
-from licensing.screening.queries import open_hits
+from licensing.screening.queries import suspected
 
 OUTCOMES = {
     "required": "clear",
@@ -54,13 +53,19 @@ def run_checks(*, case_id: uuid.UUID) -> Checked:
     determination = record_determination(
         subject_kind=subject[0], subject_id=subject[1], facts=facts, at=timezone.now(), actor=SYSTEM
     )
-    run = screen(actor=SYSTEM, subject_kind=subject[0], subject_id=subject[1], queries=screening_queries(filed))
+    run = screen(
+        actor=SYSTEM,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        queries=screened.queries(filed),
+        stakes=screened.stakes(filed),
+    )
     answer = determination.in_full
     outcome = OUTCOMES[answer["requirement"]]
     workflow_facts = {
         "any_nuclear_relevant": bool(facts.get("any_nuclear_relevant")),
         "destination_embargoed": bool(answer["destination_embargoed"]),
-        "low_risk": answer["review_policy"] == ReviewPolicy.PRESUMPTION_OF_APPROVAL and not open_hits(*subject),
+        "low_risk": answer["review_policy"] == ReviewPolicy.PRESUMPTION_OF_APPROVAL and not suspected(*subject),
         "replaces_license": bool(filed["application"]["replaces_license"]),
     }
     return _finish(case, outcome, workflow_facts, determination=determination, screening_run=run)
@@ -85,49 +90,3 @@ def _finish(
         locked.save(update_fields=["determination", *links])
         record(locked, CaseEvent.CHECKED, actor=SYSTEM, outcome=outcome)
     return Checked(outcome, facts)
-
-
-def screening_queries(filed: Filed) -> Sequence[ScreeningQuery]:
-    """Everybody whom a license would reach: applicant, parties, operators and owners of sites."""
-    applicant = filed["applicant"]
-    queries = [
-        ScreeningQuery(
-            ref=f"organization:{applicant['ref']}", role="applicant", kind="company", name=applicant["name"],
-            aliases=(), country=applicant["country"], birth_date=None, identifiers=(),
-        )
-    ]  # fmt: skip
-    for party in filed["parties"]:
-        queries.append(
-            ScreeningQuery(
-                ref=f"party:{party['ref']}",
-                role=party["role"],
-                kind=party["kind"],
-                name=party["name"],
-                aliases=tuple(party["aliases"]),
-                country=party["country"],
-                birth_date=party["birth_date"],
-                identifiers=tuple(party["identifiers"]),
-            )
-        )
-        if party["ultimate_parent_name"]:
-            queries.append(
-                _organization(
-                    f"party:{party['ref']}:parent",
-                    "ultimate_parent",
-                    party["ultimate_parent_name"],
-                    party["ultimate_parent_country"],
-                )
-            )
-    for site in filed["sites"]:
-        queries.append(_organization(f"site:{site['ref']}", "site", site["name"], site["country"]))
-        if site["operator"]:
-            queries.append(
-                _organization(f"site:{site['ref']}:operator", "operator", site["operator"], site["headquarters"])
-            )
-    return queries
-
-
-def _organization(ref: str, role: str, name: str, country: str) -> ScreeningQuery:
-    return ScreeningQuery(
-        ref=ref, role=role, kind="company", name=name, aliases=(), country=country, birth_date=None, identifiers=()
-    )

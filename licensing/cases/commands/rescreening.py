@@ -6,9 +6,10 @@ What people have decided holds where neither side has changed; anything new shut
 import uuid
 
 from django.db import transaction
+from django.utils import timezone
 
 from licensing.audit.actors import SYSTEM
-from licensing.cases.commands.checking import screening_queries
+from licensing.cases import screened
 from licensing.cases.models import Case
 from licensing.screening.commands import screen
 from licensing.screening.models import Hit, ScreeningRun
@@ -18,7 +19,14 @@ from licensing.screening.queries import is_fresh, latest_run, undecided
 def screen_again(*, case_id: uuid.UUID) -> ScreeningRun:
     """Screen a case's parties as filed. A screening that fails raises, and leaves the gate pending: it is never "no match"."""
     case = Case.objects.get(pk=case_id)
-    return screen(actor=SYSTEM, subject_kind="case", subject_id=str(case.pk), queries=screening_queries(case.as_filed))
+    filed = case.as_filed
+    return screen(
+        actor=SYSTEM,
+        subject_kind="case",
+        subject_id=str(case.pk),
+        queries=screened.queries(filed),
+        stakes=screened.stakes(filed),
+    )
 
 
 @transaction.atomic
@@ -36,7 +44,7 @@ def adopt(*, case_id: uuid.UUID, run: ScreeningRun) -> list[Hit]:
 
 def rescreen_if_stale(*, case_id: uuid.UUID) -> None:
     """Screen again where the newest screening is no longer of the lists in force; else do nothing."""
-    if not is_fresh(latest_run("case", str(case_id))):
+    if not is_fresh(latest_run("case", str(case_id)), timezone.now()):
         adopt(case_id=case_id, run=screen_again(case_id=case_id))
 
 

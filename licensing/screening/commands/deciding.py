@@ -1,7 +1,8 @@
 """What people decide about hits: a false match by one officer, a true match by two."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,11 +18,15 @@ from licensing.screening.models import (
     Disposition,
     Hit,
     HitStatus,
+    Scope,
 )
+from licensing.screening.ownership import still_owned
 from licensing.screening.queries import latest_run
+from licensing.screening.replaying import stakes_of
 
 MIN_SENTENCE = 10
 FALSE_MATCH_HOLDS = timedelta(days=365)  # who is behind a name changes
+LONGEST_HOLD = timedelta(days=3 * 365)
 REASONS: Mapping[str, dict[str, str]] = {
     HitStatus.FALSE_MATCH: dict(FALSE_MATCH_REASONS),
     HitStatus.TRUE_MATCH: dict(TRUE_MATCH_REASONS),
@@ -41,19 +46,33 @@ def _require_officer(actor: Person) -> None:
 
 
 @refusals_logged(ScreeningEvent.HIT_DECIDED)
-def decide_hit(*, actor: Person, hit_id: int, status: str, reason: str, sentence: str) -> Hit:
+def decide_hit(
+    *,
+    actor: Person,
+    hit_id: int,
+    status: str,
+    reason: str,
+    sentence: str,
+    scope: str = Scope.PARTY,
+    expires_on: date | None = None,
+    question: str = "",
+) -> Hit:
     """Decide on a hit of the newest run, with a sentence of one's own. A true match waits for a second person.
 
-    `status`: false_match, with a reason of `FALSE_MATCH_REASONS`; true_match or inconclusive, with one of theirs or none.
+    `status`: false_match, with a reason of `FALSE_MATCH_REASONS`; true_match or inconclusive, with one of theirs or none. A false
+    match holds for its `scope` until `expires_on`, a year when not given. `question` is what an inconclusive one leaves to ask.
     """
     _require_officer(actor)
     _require_reasoned(status, reason, sentence)
+    _require_bounded(status, scope, expires_on)
     with transaction.atomic():
         hit = _locked(hit_id)
         if status not in MAY_FOLLOW.get(hit.status, ()):
             raise NotNow("already_decided", f"This hit is decided already: {hit.get_status_display()}.")
         kept = HitStatus.AWAITING_SECOND if status == HitStatus.TRUE_MATCH else HitStatus(status)
-        _dispose(hit, kept, reason, sentence.strip(), actor)
+        _dispose(
+            hit, kept, actor, reason=reason, sentence=sentence.strip(), scope=scope, expires_on=expires_on, question=question.strip()
+        )  # fmt: skip
         record(
             hit,
             ScreeningEvent.HIT_DECIDED,
@@ -62,7 +81,43 @@ def decide_hit(*, actor: Person, hit_id: int, status: str, reason: str, sentence
             status=kept.label,
             sentence=sentence.strip(),
         )
+        if kept == HitStatus.FALSE_MATCH:
+            _clear_owned(hit, actor)
     return hit
+
+
+def _clear_owned(hit: Hit, actor: Person) -> None:
+    """What is owned by nobody who may still be listed needs no decision of its own."""
+    run = hit.run
+    waiting = run.hits.select_for_update(of=("self",)).filter(status=HitStatus.POTENTIAL, features__has_key="rule")
+    rows = [row for row in waiting.select_related("listed_party") if hit.party_ref in row.features["owners"]]
+    counting = (
+        run.hits.exclude(status=HitStatus.FALSE_MATCH).filter(list_key__in=run.thresholds["ownership"]["lists"])
+        if rows
+        else []
+    )
+    listed = {row.party_ref for row in counting if "rule" not in row.features}
+    for row in rows:
+        if not still_owned(row.party_ref, stakes_of(run.stakes), listed, Decimal(row.features["limit"])):
+            sentence = "No owner that counts is a listed party, by the decisions about them."
+            _dispose(row, HitStatus.FALSE_MATCH, actor, reason="owner_not_listed", sentence=sentence)
+            record(
+                row, ScreeningEvent.HIT_DECIDED, actor=actor, listed_name=row.listed_name, status=HitStatus.FALSE_MATCH.label,
+                sentence=sentence,
+            )  # fmt: skip
+
+
+def _require_bounded(status: str, scope: str, expires_on: date | None) -> None:
+    if scope not in Scope.values:
+        raise Invalid.one("scope", scope, f"Choose one of {', '.join(Scope.values)}.")
+    today = timezone.localdate()
+    if expires_on is None:
+        return
+    if status != HitStatus.FALSE_MATCH:
+        raise Invalid.one("expires_on", expires_on, "Only a false match holds until a day: leave it empty.")
+    if not today < expires_on <= today + LONGEST_HOLD:
+        latest = (today + LONGEST_HOLD).isoformat()
+        raise Invalid.one("expires_on", expires_on, f"Choose a day after today, and not after {latest}.")
 
 
 def _require_reasoned(status: str, reason: str, sentence: str) -> None:
@@ -91,12 +146,15 @@ def _locked(hit_id: int) -> Hit:
 
 
 def _dispose(
-    hit: Hit, status: HitStatus, reason: str, sentence: str, reviewer: Person, second: Person | None = None
-) -> None:
-    expires_on = timezone.localdate() + FALSE_MATCH_HOLDS if status == HitStatus.FALSE_MATCH else None
+    hit: Hit, status: HitStatus, reviewer: Person, *, reason: str, sentence: str, scope: str = Scope.PARTY,
+    expires_on: date | None = None, question: str = "", second: Person | None = None,
+) -> None:  # fmt: skip
+    if status == HitStatus.FALSE_MATCH and expires_on is None:
+        expires_on = timezone.localdate() + FALSE_MATCH_HOLDS
     hit.disposition = Disposition.objects.create(
         party_ref=hit.party_ref, list_key=hit.list_key, entity_id=hit.entity_id, party_fingerprint=hit.party_fingerprint,
-        listed_fingerprint=hit.listed_party.fingerprint, status=status, reason=reason, sentence=sentence, decided_at=timezone.now(),
+        listed_fingerprint=hit.listed_party.fingerprint, status=status, reason=reason, sentence=sentence, question=question,
+        scope=scope, subject_kind=hit.run.subject_kind, subject_id=hit.run.subject_id, decided_at=timezone.now(),
         expires_on=expires_on, reviewer_id=reviewer.actor_id, reviewer_label=reviewer.actor_label,
         second_reviewer_id=second.actor_id if second else "", second_reviewer_label=second.actor_label if second else "",
     )  # fmt: skip
@@ -116,6 +174,14 @@ def confirm_hit(*, actor: Person, hit_id: int) -> Hit:
         if first.reviewer_id == actor.actor_id:
             raise NotPermitted("four_eyes", "You made this decision; somebody else has to confirm it.")
         reviewer = Person.objects.get(pk=first.reviewer_id)
-        _dispose(hit, HitStatus.TRUE_MATCH, first.reason, first.sentence, reviewer, actor)
+        _dispose(
+            hit,
+            HitStatus.TRUE_MATCH,
+            reviewer,
+            reason=first.reason,
+            sentence=first.sentence,
+            scope=first.scope,
+            second=actor,
+        )
         record(hit, ScreeningEvent.HIT_CONFIRMED, actor=actor, listed_name=hit.listed_name)
     return hit

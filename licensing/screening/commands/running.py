@@ -1,60 +1,74 @@
 """Screening everybody of a subject. What goes wrong ends the run as failed and is raised: it is never "no match"."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import NotNow
-from licensing.screening import fingerprints, match
+from licensing.parties.rules import Stake
+from licensing.screening import fingerprints
 from licensing.screening.events import ScreeningEvent
-from licensing.screening.match import ScreeningQuery
-from licensing.screening.models import Disposition, Hit, ListedParty, ListSnapshot, RunState, ScreeningRun
-from licensing.screening.queries import SEPARATOR, current_snapshots, named
+from licensing.screening.match import Match, ScreeningQuery
+from licensing.screening.models import Disposition, Hit, HitStatus, ListedParty, ListSnapshot, RunState, ScreeningRun
+from licensing.screening.ownership import Found
+from licensing.screening.queries import SEPARATOR, Basis, basis
 from licensing.screening.replaying import once_each, result_digest, searched
 
 
 @refusals_logged(ScreeningEvent.RUN_FAILED)
-def screen(*, actor: Actor, subject_kind: str, subject_id: str, queries: Sequence[ScreeningQuery]) -> ScreeningRun:
+def screen(
+    *,
+    actor: Actor,
+    subject_kind: str,
+    subject_id: str,
+    queries: Sequence[ScreeningQuery],
+    stakes: Sequence[Stake] = (),
+) -> ScreeningRun:
     """Screen everybody of a subject against every list in force, and keep what is needed to repeat it.
 
-    Decisions made before hold where neither side has changed. Raises `NotNow` when no list is in force, `Invalid` when there is
-    nobody to screen, `match.UnusableName` for a name that says nothing. Whatever is raised, the run stays behind as failed (unless
-    the caller rolls back a transaction of its own): it is never "no match".
+    `stakes` say who owns how much of whom, by the references of the queries. Decisions made before hold where neither side has
+    changed. Raises `NotNow` when no list is in force, `Invalid` when there is nobody to screen, `match.UnusableName` for a name
+    that says nothing. Whatever is raised, the run stays behind as failed (unless the caller rolls back a transaction of its own):
+    it is never "no match".
     """
-    snapshots = current_snapshots()
+    now = basis(timezone.now())
     run = ScreeningRun.objects.create(
-        subject_kind=subject_kind, subject_id=subject_id, at=timezone.now(), engine_version=match.ENGINE,
-        snapshots=named(snapshots),
-        thresholds={"score": match.THRESHOLD}, queries=[_plain(query) for query in queries],
+        subject_kind=subject_kind, subject_id=subject_id, at=timezone.now(), engine_version=now.engine, snapshots=now.named,
+        thresholds=now.thresholds, queries=[plain_query(query) for query in queries],
+        stakes=[[stake.owner, stake.owned, None if stake.percent is None else str(stake.percent)] for stake in stakes],
         actor_id=actor.actor_id, actor_label=actor.actor_label,
     )  # fmt: skip
     try:
         with transaction.atomic():
-            return _screened(run, actor, once_each(queries), snapshots)
+            return _screened(run, actor, once_each(queries), stakes, now)
     except Exception as error:
         _fail(run.pk, actor, f"{type(error).__name__}: {error}")
         raise
 
 
 def _screened(
-    run: ScreeningRun, actor: Actor, queries: Sequence[ScreeningQuery], snapshots: list[ListSnapshot]
+    run: ScreeningRun, actor: Actor, queries: Sequence[ScreeningQuery], stakes: Sequence[Stake], now: Basis
 ) -> ScreeningRun:
-    if not snapshots:
+    if not now.snapshots:
         raise NotNow("no_lists", "No restricted-party list is in force: an administrator has to load one.")
-    found = searched(queries, snapshots, run.thresholds["score"])
-    _keep(run, found, snapshots)
+    found = searched(queries, now.snapshots, run.thresholds, stakes)
+    _keep(run, found, now.snapshots)
+    _carry_over(run, queries)
     run.state, run.finished_at, run.result_sha256 = RunState.DONE, timezone.now(), result_digest(found)
     run.save(update_fields=["state", "finished_at", "result_sha256"])
     record(run, ScreeningEvent.RUN_DONE, actor=actor, names=len(queries), hits=len(found))
     return run
 
 
-def _plain(query: ScreeningQuery) -> dict[str, Any]:
-    return {**vars(query), "aliases": list(query.aliases), "identifiers": list(query.identifiers)}
+def plain_query(query: ScreeningQuery) -> dict[str, Any]:
+    """A query as JSON."""
+    return {name: list(value) if isinstance(value, tuple | list) else value for name, value in vars(query).items()}
 
 
 def _fail(run_id: int, actor: Actor, error: str) -> None:
@@ -65,44 +79,89 @@ def _fail(run_id: int, actor: Actor, error: str) -> None:
         record(run, ScreeningEvent.RUN_FAILED, actor=actor, error=run.error)
 
 
-def _keep(
-    run: ScreeningRun, found: Sequence[tuple[ScreeningQuery, match.Match]], snapshots: list[ListSnapshot]
-) -> None:
+def _keep(run: ScreeningRun, found: Found, snapshots: list[ListSnapshot]) -> None:
     listed = {}
     for snapshot in snapshots:
         key = snapshot.restricted_list.key
         wanted = {
-            hit.entity_id.split(SEPARATOR, 1)[1] for _, hit in found if hit.entity_id.startswith(f"{key}{SEPARATOR}")
+            match.entity_id.split(SEPARATOR, 1)[1]
+            for _, match in found
+            if match.entity_id.startswith(f"{key}{SEPARATOR}")
         }
         for row in ListedParty.objects.on(snapshot).filter(entity_id__in=wanted):
             listed[f"{key}{SEPARATOR}{row.entity_id}"] = row
-    Hit.objects.bulk_create(_hit(run, query, hit, listed[hit.entity_id]) for query, hit in found)
+    before = _decided_before(run, {query.ref for query, _ in found})
+    rows = [_hit(run, query, match, listed[match.entity_id]) for query, match in found]
+    for row in rows:
+        decision = before.get((row.party_ref, row.list_key, row.entity_id))
+        if decision is not None:
+            _apply(row, decision)
+    Hit.objects.bulk_create(rows)
 
 
-def _hit(run: ScreeningRun, query: ScreeningQuery, hit: match.Match, listed: ListedParty) -> Hit:
-    list_key, entity_id = hit.entity_id.split(SEPARATOR, 1)
-    row = Hit(
-        run=run, party_ref=query.ref, party_role=query.role[:40], party=_plain(query), party_fingerprint=fingerprints.of_query(query),
-        query_name=hit.query_name, listed_party=listed, list_key=list_key, entity_id=entity_id, listed_name=hit.listed_name,
-        score=hit.score, features=hit.features,
+def _hit(run: ScreeningRun, query: ScreeningQuery, match: Match, listed: ListedParty) -> Hit:
+    list_key, entity_id = match.entity_id.split(SEPARATOR, 1)
+    owned = "rule" in match.features
+    return Hit(
+        run=run, party_ref=query.ref, party_role=query.role, party=plain_query(query),
+        party_fingerprint=fingerprints.of_holding(query, match.features) if owned else fingerprints.of_query(query),
+        query_name=match.query_name, listed_party=listed, list_key=list_key, entity_id=entity_id, listed_name=match.listed_name,
+        score=match.score, features=match.features,
     )  # fmt: skip
-    before = (
-        Disposition.objects.filter(party_ref=query.ref, list_key=list_key, entity_id=entity_id).order_by("-id").first()
-    )
-    if before is not None:
-        stale = _stale(before, row, listed)
-        if stale:
-            row.reopened_because = stale
-        else:
-            row.status, row.disposition = before.status, before
-    return row
 
 
-def _stale(before: Disposition, hit: Hit, listed: ListedParty) -> str:
+def _decided_before(run: ScreeningRun, refs: set[str]) -> dict[tuple[str, str, str], Disposition]:
+    """The newest decision about each party and listed entity that reaches this subject. One query."""
+    reaches = Q(scope="party") | Q(subject_kind=run.subject_kind, subject_id=run.subject_id)
+    rows = Disposition.objects.filter(reaches, party_ref__in=refs).order_by("pk")
+    return {(row.party_ref, row.list_key, row.entity_id): row for row in rows}
+
+
+def _apply(row: Hit, before: Disposition) -> None:
+    stale = _stale(before, row, timezone.localdate())
+    if stale:
+        row.reopened_because = stale
+    else:
+        row.status, row.disposition = before.status, before
+
+
+def _stale(before: Disposition, hit: Hit, today: date) -> str:
     if before.party_fingerprint != hit.party_fingerprint:
         return "What is known of the party has changed since the decision."
-    if before.listed_fingerprint != listed.fingerprint:
+    if before.listed_fingerprint != hit.listed_party.fingerprint:
         return "The list has changed its entry since the decision."
-    if before.expires_on is not None and before.expires_on <= timezone.localdate():
+    if before.expires_on is not None and before.expires_on <= today:
         return f"The decision held until {before.expires_on.isoformat()}."
     return ""
+
+
+def _carry_over(run: ScreeningRun, queries: Sequence[ScreeningQuery]) -> None:
+    """Hits that were not false and whose entry has left its list stay, for a person to settle: a removal closes nothing by itself."""
+    before = (
+        ScreeningRun.objects.filter(subject_kind=run.subject_kind, subject_id=run.subject_id, state=RunState.DONE)
+        .order_by("-pk")
+        .first()
+    )
+    if before is None:
+        return
+    there = set(run.hits.values_list("party_ref", "list_key", "entity_id"))
+    roles = {query.ref: query.role for query in queries}
+    gone = before.hits.exclude(status=HitStatus.FALSE_MATCH).filter(
+        party_ref__in=roles, listed_party__until_number__isnull=False
+    )
+    rows = [
+        row for row in gone.select_related("listed_party") if (row.party_ref, row.list_key, row.entity_id) not in there
+    ]
+    still = _still_listed(rows)
+    for row in rows:
+        if (row.list_key, row.entity_id) not in still:
+            row.pk, row.run, row.party_role = None, run, roles[row.party_ref]
+            row.status, row.disposition, row.audit_sequence, row.audit_head = HitStatus.POTENTIAL, None, 0, ""
+            row.reopened_because = f"The list has removed its entry, with number {row.listed_party.until_number}."
+            row.save(force_insert=True)
+
+
+def _still_listed(rows: Sequence[Hit]) -> set[tuple[str, str]]:
+    """Entities of these hits that are on their list in a newer version: the party is not near it any more."""
+    current = ListedParty.objects.filter(until_number=None, entity_id__in={row.entity_id for row in rows})
+    return set(current.values_list("restricted_list__key", "entity_id"))

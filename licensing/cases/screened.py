@@ -1,0 +1,98 @@
+"""Everybody whom a license would reach, as screening asks for them: pure, from the application as filed.
+
+Applicant, parties, their owners through every known stake, their ultimate parents, sites and the operators of sites.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from licensing.cases.rules import Filed
+from licensing.parties.rules import Stake
+from licensing.screening.domains import domain_of
+from licensing.screening.match import ScreeningQuery
+from licensing.screening.ownership import OWNER
+
+SHORTEST_NUMBER = 6  # a shorter registration number is many companies' own
+
+
+def queries(filed: Filed) -> list[ScreeningQuery]:
+    """One query for each role; a party has the same reference in all of them."""
+    return [*_applicant(filed["applicant"]), *_parties(filed), *_sites(filed)]
+
+
+def stakes(filed: Filed) -> list[Stake]:
+    """Who owns how much of whom, by the references of the queries."""
+    return [
+        Stake(
+            f"party:{row['owner']['ref']}",
+            f"party:{row['owned']}",
+            None if row["percent"] is None else Decimal(row["percent"]),
+        )
+        for row in filed.get("ownership", ())
+    ]
+
+
+def _applicant(applicant: Mapping[str, Any]) -> Iterator[ScreeningQuery]:
+    yield ScreeningQuery(
+        ref=f"organization:{applicant['ref']}",
+        role="applicant",
+        kind="company",
+        name=applicant["name"],
+        aliases=tuple(applicant.get("aliases", ())),
+        country=applicant["country"],
+        identifiers=_numbers(applicant),
+        addresses=_said(applicant["address"]),
+        domains=_domains(applicant),
+    )
+
+
+def _parties(filed: Filed) -> Iterator[ScreeningQuery]:
+    named = [(row["role"], row) for row in filed["parties"]]
+    owners = [(OWNER, row["owner"]) for row in filed.get("ownership", ())]
+    for role, party in named + owners:
+        yield ScreeningQuery(
+            ref=f"party:{party['ref']}",
+            role=role,
+            kind=party["kind"],
+            name=party["name"],
+            aliases=tuple(party["aliases"]),
+            country=party["country"],
+            birth_date=party["birth_date"],
+            identifiers=_numbers(party),
+            addresses=_said(party["address"]),
+            domains=_domains(party),
+        )
+        if party["ultimate_parent_name"]:
+            yield _organization(
+                f"party:{party['ref']}:parent",
+                "ultimate_parent",
+                party["ultimate_parent_name"],
+                party["ultimate_parent_country"],
+            )
+
+
+def _sites(filed: Filed) -> Iterator[ScreeningQuery]:
+    for site in filed["sites"]:
+        yield _organization(f"site:{site['ref']}", "site", site["name"], site["country"], site["address"])
+        if site["operator"]:
+            yield _organization(f"site:{site['ref']}:operator", "operator", site["operator"], site["headquarters"])
+
+
+def _organization(ref: str, role: str, name: str, country: str, address: str = "") -> ScreeningQuery:
+    return ScreeningQuery(ref=ref, role=role, kind="company", name=name, country=country, addresses=_said(address))
+
+
+def _numbers(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Identifiers without their scheme, each once."""
+    given = [value.partition(":")[2] or value for value in row.get("identifiers", ())]
+    given += [row.get("lei", ""), row.get("registration_number", "")]
+    return tuple(dict.fromkeys(number for number in given if sum(map(str.isalnum, number)) >= SHORTEST_NUMBER))
+
+
+def _domains(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return _said(domain_of(row.get("website", "")))
+
+
+def _said(text: str) -> tuple[str, ...]:
+    return (text,) if text.strip() else ()

@@ -1,0 +1,33 @@
+"""The screening policy as it is published: what is in force, and what a draft of it must say."""
+
+from datetime import datetime
+
+from licensing.audit.refusals import Problem
+from licensing.publishing import observers
+from licensing.publishing.observers import Content
+from licensing.publishing.queries import in_force
+from licensing.screening import rules
+
+KIND = "screening_policy"
+KEY = "default"
+
+
+def policy(at: datetime) -> rules.Policy:
+    """The policy that holds at an instant."""
+    publication = in_force(KIND, KEY, at)
+    return rules.read(publication.content) if publication else rules.NO_POLICY
+
+
+class ScreeningPolicies(observers.Plain):
+    def validate(self, key: str, content: Content) -> list[Problem]:
+        return rules.problems(content)
+
+    def diff(self, before: Content, after: Content) -> list[str]:
+        """A sentence for each list whose rule changes, and for what holds for all of them."""
+        old, new = dict(before.get("lists") or {}), dict(after.get("lists") or {})
+        told = [f"{key}: {new[key].get('effect')}" for key in sorted(new.keys() - old.keys())]
+        told += [f"{key} is removed: the default holds" for key in sorted(old.keys() - new.keys())]
+        told += [f"{key} changes" for key in sorted(old.keys() & new.keys()) if old[key] != new[key]]
+        return told + super().diff(
+            *({name: value for name, value in each.items() if name != "lists"} for each in (before, after))
+        )
