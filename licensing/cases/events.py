@@ -25,6 +25,7 @@ class CaseEvent(StrEnum):
     MOVED = "case:workflow:moved"
     RECOMMENDED = "case:recommendation:made"
     ASKED = "case:question:asked"
+    TO_BE_ASKED = "case:question:wanted"
     ANSWERED = "case:question:answered"
     PROPOSED = "case:decision:proposed"
     COUNTERSIGNED = "case:decision:countersigned"
@@ -58,6 +59,7 @@ WORDING: dict[StrEnum, str] = {
     CaseEvent.MOVED: "{moves}",
     CaseEvent.RECOMMENDED: "{seat} recommends: {vote}",
     CaseEvent.ASKED: "{seat} asks the applicant",
+    CaseEvent.TO_BE_ASKED: "A question on a screening hit waits until the applicant can be asked: {question}",
     CaseEvent.ANSWERED: "The applicant answers",
     CaseEvent.PROPOSED: "Proposed: {action} (SHA-256 {sha256})",
     CaseEvent.COUNTERSIGNED: "Countersigned: {action}",

@@ -55,7 +55,7 @@ class Policy:
         return self.lists.get(list_key, self.default)
 
     def thresholds(self, keys: Iterable[str], on: date, engine: float) -> dict[str, Any]:
-        """What a run keeps: `score`, `lists` (where a list has its own), `ownership` (limit, and the lists whose parties count as owners)."""
+        """What a run keeps: `score`, `lists` (where one has its own), `ownership` (limit, and the lists whose parties count)."""
         keys, score = list(keys), self.threshold or engine
         own = {key: self.rule(key).threshold for key in keys}
         counting = [key for key in keys if self.rule(key).counts_owners(on)]
@@ -144,7 +144,9 @@ class Standing:
 
 def standing(policy: Policy, hits: Iterable[tuple[str, str, str, bool]]) -> Standing:
     """`hits` are list key, status, listed name, and whether the party is named as an owner alone: then what it owns says what follows."""
-    waiting, blocked, referred = 0, set(), set()
+    waiting = 0
+    blocked: set[str] = set()
+    referred: set[str] = set()
     for list_key, status, name, owner_alone in hits:
         effect = policy.rule(list_key).effect
         if effect == Effect.INFORM or status == "false_match":

@@ -7,7 +7,7 @@ from django import forms
 
 from licensing.cases.models import Case, ItemOutcome
 from licensing.portal.reviewer.pages import Act
-from licensing.screening.models import FALSE_MATCH_REASONS, INCONCLUSIVE_REASONS, TRUE_MATCH_REASONS
+from licensing.screening.models import FALSE_MATCH_REASONS, INCONCLUSIVE_REASONS, TRUE_MATCH_REASONS, Scope
 from licensing.texts.queries import library
 
 HIT_REASONS = [
@@ -149,6 +149,25 @@ class HitForm(forms.Form):
     )
     reason = forms.ChoiceField(label="Why", choices=HIT_REASONS, required=False)
     sentence = forms.CharField(label="In a sentence", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+    scope = forms.ChoiceField(
+        label="For which applications does this hold?",
+        help_text="It opens again by itself when the party's data or the entry change.",
+        choices=[(Scope.PARTY.value, Scope.PARTY.label), (Scope.SUBJECT.value, Scope.SUBJECT.label)],
+        initial=Scope.PARTY.value,
+        widget=forms.RadioSelect,
+    )
+    expires_on = forms.DateField(
+        label="Until which day?",
+        help_text="For a false match, as 2027-01-31; left empty, a year. At most three years.",
+        required=False,
+    )
+    question = forms.CharField(
+        label="A question to the applicant",
+        help_text="When it cannot be told yet. It is sent as you write it; it must not speak of lists or matches.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=2000,
+    )
 
 
 def set_choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:

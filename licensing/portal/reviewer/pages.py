@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.http import Http404
 
 from licensing.cases.commands.reviewing import WITHOUT_REASON
+from licensing.screening.models import Hit
+from licensing.screening.names import fold
 from workflows.kernel import Action
 from workflows.reports import ClockReading, StageTime
 
@@ -166,3 +168,49 @@ def stage_lines(times: Iterable[StageTime]) -> list[StageLine]:
         )
         for time in times
     ]
+
+
+HOW = {
+    "same": "the same",
+    "typing": "a typing error apart",
+    "stem": "the same stem",
+    "joined": "the same when joined",
+    "extra_query": "only in the party's name",
+    "extra_listed": "only in the listed name",
+}
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Two names cut into pieces, each with whether it matched; and the words in rows of party, list, how."""
+
+    party: tuple[tuple[str, bool], ...]
+    listed: tuple[tuple[str, bool], ...]
+    words: tuple[tuple[str, str, str], ...]
+
+
+def side_by_side(hit: Hit) -> SideBySide:
+    words = [row for row in hit.features.get("words", ()) if isinstance(row, dict)]
+    rows = tuple(
+        (row.get("query", ""), row.get("listed", ""), HOW.get(how := row.get("how", ""), how.replace("_", " ")))
+        for row in words
+    )
+    matched = [row for row in words if row.get("query") and row.get("listed")]
+    return SideBySide(
+        _marked(hit.query_name, {word for row in matched for word in row["query"].split()}),
+        _marked(hit.listed_name, {word for row in matched for word in row["listed"].split()}),
+        rows,
+    )
+
+
+def _marked(name: str, matched: set[str]) -> tuple[tuple[str, bool], ...]:
+    """The words of a name as it is written, each with whether what it folds to has matched."""
+    return tuple((piece, bool(set(fold(piece).words) & matched)) for piece in name.split())
+
+
+def hit_decided(asked: bool, question: str) -> str:
+    if asked:
+        return "The hit is decided, and the question is sent; the clock is stopped."
+    if question.strip():
+        return "The hit is decided. The applicant cannot be asked at this stage; the question is kept with the hit."
+    return "The hit is decided."

@@ -20,6 +20,7 @@ from licensing.audit.commands import access
 from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.cases import gates
 from licensing.cases.commands import deciding, reviewing
+from licensing.cases.commands.adjudicating import decide_case_hit
 from licensing.cases.models import Case
 from licensing.cases.permissions import may_work_on
 from licensing.cases.queries import recommendations_shown, recommended_conditions, trail_shown
@@ -29,7 +30,7 @@ from licensing.documents.queries import open_file
 from licensing.portal.applicant.pages import sections
 from licensing.portal.forms import add_problems
 from licensing.portal.reviewer import forms, pages
-from licensing.screening.commands import confirm_hit, decide_hit
+from licensing.screening.commands import confirm_hit
 from licensing.screening.models import Hit
 from licensing.screening.queries import earlier_decisions, hits
 from workflows import engine, reports
@@ -248,13 +249,19 @@ def hit(request: HttpRequest, control_number: str, hit_id: int) -> HttpResponse:
     form = forms.HitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            decide_hit(actor=person_of(request), hit_id=match.pk, **form.cleaned_data)
+            asked = decide_case_hit(actor=person_of(request), case_id=found.pk, hit_id=match.pk, **form.cleaned_data)
         except Invalid as invalid:
             add_problems(form, invalid)
         else:
-            messages.success(request, "The hit is decided.")
+            messages.success(request, pages.hit_decided(bool(asked), form.cleaned_data["question"]))
             return redirect("reviewer:case", control_number=control_number)
-    context = {"form": form, "case": found, "hit": match, "earlier": earlier_decisions(match)}
+    context = {
+        "form": form,
+        "case": found,
+        "hit": match,
+        "shown": pages.side_by_side(match),
+        "earlier": earlier_decisions(match),
+    }
     return render(request, "reviewer/hit.html", context)
 
 

@@ -15,11 +15,12 @@ from licensing.accounts.permissions import may_administer
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
-from licensing.screening import fingerprints, formats
+from licensing.screening import fingerprints, formats, notices
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.models import CheckOutcome, ListCheck, ListedParty, ListSnapshot, ListState, RestrictedList
 
 MIN_REASON = 10
+UNREAD = "The file cannot be read whole:"
 NEUTRAL = "neutral"
 BATCH = 1000
 
@@ -32,8 +33,9 @@ def import_list(
 
     `format_` is needed for a new list whose files are not in the neutral format; `published_on` where the list does not say it.
 
-    A file that would shrink the list by more than its `most_shrinkage` is held: the list before stays in force until
-    `settle_list`. A newer file takes the place of one that is held. Raises `Invalid` for a file that cannot be read whole.
+    A file that would shrink the list by more than its `most_shrinkage` is held, and so is one that cannot be read whole: the list
+    before stays in force until `settle_list`, and the administrators are told. A newer file takes the place of one that is held.
+    Raises `Invalid` for a file that cannot be read whole where there is no list yet, or where another load is held.
     """
     _require_administrator(actor)
     digest = hashlib.sha256(content).hexdigest()
@@ -42,8 +44,7 @@ def import_list(
     try:
         loaded = formats.read(format_, formats.unpacked(source, content))
     except formats.BadList as bad:
-        _check_refused(key, actor, source, digest, str(bad))
-        raise Invalid.one("file", source, f"{key}: {bad}") from None
+        return _held_unread(key, actor, source, digest, content, str(bad))
     except LookupError as unknown:
         raise Invalid.one("format", format_, str(unknown.args[0])) from None
     rows, published_on = loaded.rows, loaded.published_on or published_on
@@ -68,9 +69,7 @@ def import_list(
             loaded_by_id=actor.actor_id, loaded_by_label=actor.actor_label,
         )  # fmt: skip
         if because:
-            _check(restricted, actor, source, digest, CheckOutcome.HELD, snapshot, because)
-            record(restricted, ScreeningEvent.LIST_HELD, actor=actor, key=key, number=snapshot.number, because=because)
-            return snapshot
+            return _hold(restricted, snapshot, actor)
         _put_in_force(restricted, snapshot, change)
         _check(restricted, actor, source, digest, CheckOutcome.LOADED, snapshot)
         record(restricted, ScreeningEvent.LIST_LOADED, actor=actor, key=key, number=snapshot.number, rows=snapshot.rows)
@@ -98,8 +97,42 @@ def settle_list(*, actor: Actor, snapshot_id: int, release: bool, reason: str) -
     return snapshot
 
 
+def _hold(restricted: RestrictedList, snapshot: ListSnapshot, actor: Actor) -> ListSnapshot:
+    because = snapshot.held_because
+    _check(restricted, actor, snapshot.source, snapshot.sha256, CheckOutcome.HELD, snapshot, because)
+    record(
+        restricted, ScreeningEvent.LIST_HELD, actor=actor, key=restricted.key, number=snapshot.number, because=because
+    )
+    notices.list_held(snapshot)
+    return snapshot
+
+
+def _held_unread(key: str, actor: Actor, source: str, digest: str, content: bytes, why: str) -> ListSnapshot:
+    """Hold a file that cannot be read whole. The same file again, or one beside a load that is held already, is only noted."""
+    with transaction.atomic():
+        restricted = RestrictedList.objects.select_for_update(of=("self",)).filter(key=key).first()
+        held = restricted.snapshots.filter(state=ListState.HELD).first() if restricted else None
+        if restricted is not None and held is not None and held.sha256 == digest:
+            _check(restricted, actor, source, digest, CheckOutcome.HELD, held, held.held_because)
+            return held
+        if restricted is not None and held is None:
+            snapshot = ListSnapshot.objects.create(
+                restricted_list=restricted, number=_next_number(restricted), state=ListState.HELD, sha256=digest, source=source,
+                published_on=timezone.localdate(), fetched_at=timezone.now(), held_because=f"{UNREAD} {why}", rows=0, added=0,
+                removed=0, changed=0, data=content, loaded_by_id=actor.actor_id, loaded_by_label=actor.actor_label,
+            )  # fmt: skip
+            return _hold(restricted, snapshot, actor)
+    _check_refused(key, actor, source, digest, why)
+    raise Invalid.one("file", source, f"{key}: {why}")
+
+
 def _rows(restricted: RestrictedList, snapshot: ListSnapshot) -> list[dict[str, Any]]:
-    return formats.read(restricted.format, formats.unpacked(snapshot.source, bytes(snapshot.data))).rows
+    try:
+        return formats.read(restricted.format, formats.unpacked(snapshot.source, bytes(snapshot.data))).rows
+    except formats.BadList as bad:
+        raise Invalid.one(
+            "outcome", "release", f"It still cannot be read: {bad}. Refuse it, and load a whole file."
+        ) from None
 
 
 def _next_number(restricted: RestrictedList) -> int:

@@ -91,12 +91,12 @@ def _keep(run: ScreeningRun, found: Found, snapshots: list[ListSnapshot]) -> Non
         for row in ListedParty.objects.on(snapshot).filter(entity_id__in=wanted):
             listed[f"{key}{SEPARATOR}{row.entity_id}"] = row
     before = _decided_before(run, {query.ref for query, _ in found})
-    rows = [_hit(run, query, match, listed[match.entity_id]) for query, match in found]
-    for row in rows:
-        decision = before.get((row.party_ref, row.list_key, row.entity_id))
+    hits = [_hit(run, query, match, listed[match.entity_id]) for query, match in found]
+    for hit in hits:
+        decision = before.get((hit.party_ref, hit.list_key, hit.entity_id))
         if decision is not None:
-            _apply(row, decision)
-    Hit.objects.bulk_create(rows)
+            _apply(hit, decision)
+    Hit.objects.bulk_create(hits)
 
 
 def _hit(run: ScreeningRun, query: ScreeningQuery, match: Match, listed: ListedParty) -> Hit:

@@ -113,8 +113,8 @@ def test_a_screening_that_fails_stays_due_and_holds_the_gate(story: Story) -> No
     assert due_for_screening(timezone.now()).exists()
 
 
-def test_what_is_due_is_one_query_and_the_lists(story: Story) -> None:
+def test_what_is_due_is_one_query_the_lists_and_the_policy(story: Story) -> None:
     story.checked()
     with CaptureQueriesContext(connection) as found:
         list(due_for_screening(timezone.now()))
-    assert len(found) == 2
+    assert len(found) == 3

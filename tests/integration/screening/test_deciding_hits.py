@@ -1,6 +1,6 @@
 """Who decides a hit, with which reason, and who has to agree."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +12,9 @@ from licensing.audit.actors import SYSTEM
 from licensing.audit.models import Refusal
 from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
+from licensing.notices.models import Notice
 from licensing.screening import queries, seeding
-from licensing.screening.commands import confirm_hit, decide_hit, import_list, screen
+from licensing.screening.commands import confirm_hit, decide_hit, import_list, screen, settle_list
 from licensing.screening.match import ScreeningQuery
 from licensing.screening.models import Disposition, Hit, ListCheck, ListSnapshot
 from tests.examples import people
@@ -137,11 +138,52 @@ def test_only_administrators_load_lists_and_a_bad_file_leaves_the_old_one_in_for
     file = {"key": "synthetic", "name": "Synthetic", "source": "test", "published_on": date(2026, 11, 24)}
     with pytest.raises(NotPermitted):
         import_list(actor=rui, content=seeding.PATH.read_bytes(), **file)
-    with pytest.raises(Invalid, match="an empty list is never loaded"):
-        import_list(actor=kim, content=seeding.PATH.read_bytes().splitlines(keepends=True)[0], **file)
-    assert ListSnapshot.objects.get().state == "current"
+    heading = seeding.PATH.read_bytes().splitlines(keepends=True)[0]
+    held = import_list(actor=kim, content=heading, **file)
+    assert "an empty list is never loaded" in held.held_because
+    assert list(ListSnapshot.objects.values_list("number", "state")) == [(1, "current"), (2, "held")]
     check = ListCheck.objects.latest("id")
-    assert (check.outcome, check.actor_label) == ("refused", "Kim")
+    assert (check.outcome, check.actor_label) == ("held", "Kim")
+    assert Notice.objects.filter(name="screening/list_held").count() == 2
+    assert (import_list(actor=kim, content=heading, **file), Notice.objects.count()) == (held, 2)
+    with pytest.raises(Invalid, match="is a web page and no list"):
+        import_list(actor=kim, content=b"<html>Moved</html>", **file)
+    with pytest.raises(Invalid, match="still cannot be read"):
+        settle_list(actor=kim, snapshot_id=held.pk, release=True, reason=SENTENCE)
+    settle_list(actor=kim, snapshot_id=held.pk, release=False, reason=SENTENCE)
+    assert ListSnapshot.objects.get(state="current").number == 1
+
+
+def test_a_decision_holds_for_its_scope_and_until_its_day(rui: Person) -> None:
+    hit = screened()
+    today = timezone.localdate()
+    for wrong in (today, today + timedelta(days=4 * 365)):
+        with pytest.raises(Invalid, match="Choose a day after today"):
+            decide_hit(actor=rui, hit_id=hit.pk, **FALSE, expires_on=wrong)
+    with pytest.raises(Invalid, match="Only a false match"):
+        decide_hit(actor=rui, hit_id=hit.pk, **UNCLEAR, expires_on=today + timedelta(days=9))
+    decide_hit(actor=rui, hit_id=hit.pk, **FALSE, scope="subject", expires_on=today + timedelta(days=9))
+    screen(actor=SYSTEM, subject_kind="case", subject_id="2", queries=[NORDLYS])
+    assert (screened().status, queries.hits("case", "2").get().status) == ("false_match", "potential")
+    kept = Disposition.objects.get()
+    assert (kept.subject_id, kept.expires_on) == ("1", today + timedelta(days=9))
+
+
+def test_a_removed_entry_closes_no_hit_by_itself(rui: Person, lead: Person) -> None:
+    confirm_hit(actor=lead, hit_id=decide_hit(actor=rui, hit_id=screened().pk, **TRUE).pk)
+    lines = seeding.PATH.read_bytes().splitlines(keepends=True)
+    shorter = b"".join(line for line in lines if b"Nordlys" not in line)
+    import_list(actor=SYSTEM, key="synthetic", name="", source="test", published_on=date(2026, 11, 25), content=shorter)
+    marked = screened()
+    assert (marked.status, marked.reopened_because) == (
+        "potential",
+        "The list has removed its entry, with number 2.",
+    )
+    assert queries.standing_of("case", "1", timezone.now()).waiting == 1
+    gone = {**FALSE, "reason": "no_longer_listed"}
+    decide_hit(actor=rui, hit_id=screened().pk, **gone)
+    screen(actor=SYSTEM, subject_kind="case", subject_id="1", queries=[NORDLYS])
+    assert not queries.hits("case", "1").exists()
 
 
 def test_earlier_decisions_are_told_beside_the_one_that_stands(rui: Person) -> None:
