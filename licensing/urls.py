@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from licensing.portal import account as own_account
-from licensing.portal.public import need
+from licensing.portal.public import acknowledging, need
 from licensing.portal.public import views as public
 
 # Of allauth's pages only those that an account made by an administrator needs.
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("do-i-need-a-license/", need.need, name="need"),
     path("verify/", public.verification, name="verify"),
     path("verify/<str:number>/", public.verify_number, name="verify_number"),
+    path("acknowledge/<str:token>/", acknowledging.acknowledgment, name="acknowledge"),
     path("sign-in/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("account/", include(ACCOUNT)),
     path("applicant/", include("licensing.portal.applicant.urls")),

@@ -99,7 +99,12 @@ def license_context(license_: License) -> LicenseDocument:
 
 def _texts(license_: License, kind: str) -> tuple[TextBlock, ...]:
     return tuple(
-        TextBlock(title=text.title, body=text.body, source=f"{text.key}, version {text.version}")
+        TextBlock(
+            title=text.title,
+            body=text.body,
+            source="; ".join(filter(None, (f"{text.key}, version {text.version}", text.citation))),
+            applies_to=", ".join(role.replace("_", " ") for role in text.binds),
+        )
         for text in license_.texts.all()
         if text.kind == kind
     )

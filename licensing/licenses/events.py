@@ -15,6 +15,19 @@ class LicenseEvent(StrEnum):
     ENDED = "license:ended"
     REINSTATED = "license:reinstated"
     EXPIRED = "license:expired"
+    ASKED_TO_ACKNOWLEDGE = "license:acknowledgment:asked"
+    ACKNOWLEDGED = "license:acknowledgment:given"
+    CONDITION_MET = "license:condition:met"
+    CONDITION_LAPSED = "license:condition:lapsed"
+    USED = "license:usage:recorded"
+    CORRECTED = "license:usage:corrected"
+    EXHAUSTED = "license:exhausted"
+    REPLENISHED = "license:replenished"
+    CHANGE_REQUESTED = "license:change:requested"
+    CHANGE_ACCEPTED = "license:change:accepted"
+    CHANGE_GRANTED = "license:change:granted"
+    CHANGE_REFUSED = "license:change:refused"
+    REPLACED = "license:replaced"
 
 
 WORDING: dict[StrEnum, str] = {
@@ -29,4 +42,17 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.ENDED: "The license ended by {what}, from {from_when} on: {reason}",
     LicenseEvent.REINSTATED: "Reinstated, the revocation was set aside: {reason}",
     LicenseEvent.EXPIRED: "Expired at {at}",
+    LicenseEvent.ASKED_TO_ACKNOWLEDGE: "{party} was sent a link to acknowledge the conditions",
+    LicenseEvent.ACKNOWLEDGED: "{party} acknowledged the conditions (SHA-256 {texts}); identity shown by {identity_shown_by}",
+    LicenseEvent.CONDITION_MET: "Condition {number}, {title}, is met: {evidence}",
+    LicenseEvent.CONDITION_LAPSED: "Condition {number}, {title}, lapsed: {reason}",
+    LicenseEvent.USED: "Use {reference} recorded: {what}",
+    LicenseEvent.CORRECTED: "Use {corrects} corrected by {reference}: {what}",
+    LicenseEvent.EXHAUSTED: "Exhausted: {measure} is used up",
+    LicenseEvent.REPLENISHED: "No longer exhausted, after a correction of {measure}",
+    LicenseEvent.CHANGE_REQUESTED: "Asked for: {what}",
+    LicenseEvent.CHANGE_ACCEPTED: "{organization} accepts the transfer",
+    LicenseEvent.CHANGE_GRANTED: "Granted: {what}, as {number}: {reason}",
+    LicenseEvent.CHANGE_REFUSED: "Refused: {what}: {reason}",
+    LicenseEvent.REPLACED: "Replaced by {number}",
 }

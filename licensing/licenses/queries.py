@@ -1,21 +1,26 @@
 """Reads of licenses that pages, the API and the public share."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from licensing.accounts.queries import token_digest
 from licensing.cases.models import Case
 from licensing.cases.rules import sha256
 from licensing.licenses import rules
-from licensing.licenses.models import License, LicenseText, Suspension
+from licensing.licenses.dues import report_dues
+from licensing.licenses.models import Acknowledgment, License, LicenseText, Suspension
 from licensing.licenses.rules import End, Facts, Status, Stop, normalized_number
 from licensing.screening.models import ScreeningRun
 from licensing.screening.queries import basis
+from licensing.texts.duties import Duty
 
 SCREENED_EVERY = timedelta(days=1)
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class PublicStatus:
 
 
 def standing_facts(license_: License) -> Facts:
-    """What the status of a license follows from; four queries, or none after `with_standing`."""
+    """What the status of a license follows from; five queries, or none after `with_standing`."""
     return Facts(
         valid_from=license_.valid_from,
         valid_until=license_.valid_until,
@@ -44,6 +49,7 @@ def standing_facts(license_: License) -> Facts:
             if row.confirmed_at is not None and row.effective_at is not None
         ),
         replaced_at=min((row.valid_from for row in license_.replacements.all() if row.document_id), default=None),
+        exhausted=tuple(Stop(row.from_at, row.until_at) for row in license_.case.exhaustions.all()),
     )
 
 
@@ -98,3 +104,54 @@ def due_for_screening(at: datetime) -> QuerySet[Case]:
         .annotate(tried_at=Subquery(runs.order_by("-id").values("at")[:1]))
         .order_by(F("tried_at").asc(nulls_first=True), "pk")
     )
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A party or operator that conditions bind, who is not the licensee; `digest` is that of the conditions as they stand."""
+
+    name: str
+    texts: tuple[LicenseText, ...]
+    digest: str
+    acknowledged: Acknowledgment | None
+
+
+def bound_parties(license_: License) -> list[Bound]:
+    """Whom the conditions bind besides the licensee, by name, and whether they have acknowledged what now stands."""
+    roles: dict[str, set[str]] = defaultdict(set)
+    for party in license_.parties.all():
+        roles[party.name].add(party.role)
+    for site in license_.data["sites"]:
+        roles[site["operator"]].add(OPERATOR)
+    standing = [text for text in license_.texts.all() if text.kind == LicenseText.Kind.CONDITION and not text.lapsed_at]
+    given = {(row.party_name, row.texts_digest): row for row in license_.acknowledgments.all() if row.acknowledged_at}
+    found = []
+    for name in sorted(roles):
+        texts = tuple(text for text in standing if roles[name] & set(text.binds))
+        digest = sha256([{"key": text.key, "version": text.version, "body": text.body} for text in texts])
+        if name and texts:
+            found.append(Bound(name, texts, digest, given.get((name, digest))))
+    return found
+
+
+def acknowledgment_by(token: str) -> Acknowledgment | None:
+    return Acknowledgment.objects.filter(token_digest=token_digest(token)).first()
+
+
+def waiting_at(license_: License, at: datetime) -> list[LicenseText]:
+    """The conditions that had to be met before anything was done under the license, and were not at an instant."""
+    return [
+        text
+        for text in license_.texts.all()
+        if text.precedent
+        and not (text.met_at is not None and text.met_at <= at)
+        and not (text.lapsed_at is not None and text.lapsed_at <= at)
+    ]
+
+
+def dues(license_: License, text: LicenseText) -> list[date]:
+    """The days on which the reports of a condition are due; none for a condition that asks for no reports, or has lapsed."""
+    if text.duty != Duty.REPORTING or text.lapsed_at:
+        return []
+    rows = report_dues(**text.parameters, begins=license_.valid_from.date(), ends=license_.valid_until.date())
+    return [due for _, _, due in rows]

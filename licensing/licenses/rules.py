@@ -74,7 +74,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Stop:
-    """A suspension: from an instant until another, or open; whether it was lifted, and did not just run out."""
+    """A suspension or exhaustion: from an instant until another, or open; whether it was lifted, and did not just run out."""
 
     from_at: datetime
     until_at: datetime | None = None
@@ -105,7 +105,7 @@ class Facts:
     suspensions: tuple[Stop, ...] = ()
     endings: tuple[End, ...] = ()
     replaced_at: datetime | None = None
-    exhausted_at: datetime | None = None
+    exhausted: tuple[Stop, ...] = ()
 
 
 def status(facts: Facts, at: datetime) -> Status:
@@ -120,7 +120,7 @@ def status(facts: Facts, at: datetime) -> Status:
         return Status.REPLACED
     if at >= facts.valid_until:
         return Status.EXPIRED
-    if facts.exhausted_at is not None and facts.exhausted_at <= at:
+    if any(stop.stands(at) for stop in facts.exhausted):
         return Status.EXHAUSTED
     if at < facts.valid_from:
         return Status.NOT_BEGUN
@@ -132,3 +132,17 @@ def status(facts: Facts, at: datetime) -> Status:
 def _brought_back(facts: Facts, at: datetime) -> bool:
     lifted = any(stop.lifted and stop.until_at is not None and stop.until_at <= at for stop in facts.suspensions)
     return lifted or any(end.set_aside_at is not None and end.set_aside_at <= at for end in facts.endings)
+
+
+def first_bar(facts: Facts, begins: datetime, ends: datetime) -> tuple[datetime, Status] | None:
+    """The first instant from `begins` to just before `ends` at which nothing may be done, and the status then; None for none.
+
+    An instant of use is a period of no length.
+    """
+    turns = [stop.from_at for stop in (*facts.suspensions, *facts.exhausted)] + [end.from_at for end in facts.endings]
+    turns += [facts.valid_until, *([facts.replaced_at] if facts.replaced_at else [])]
+    for at in (begins, *sorted(turn for turn in turns if begins < turn < ends)):
+        found = status(facts, at)
+        if not found.in_force:
+            return at, found
+    return None

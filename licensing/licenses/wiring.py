@@ -6,6 +6,7 @@ from typing import Any
 
 from licensing.audit import wording
 from licensing.cases.models import Case
+from licensing.licenses.commands.conditions import SEND_LINK, send_link
 from licensing.licenses.commands.issuing import GateClosed, issue
 from licensing.licenses.commands.standing import ENDED, note_end
 from licensing.licenses.events import WORDING, LicenseEvent
@@ -26,7 +27,12 @@ def note_effect(key: str, payload: Mapping[str, Any]) -> None:
     note_end(key)
 
 
+def link_effect(key: str, payload: Mapping[str, Any]) -> None:
+    send_link(key)
+
+
 wording.register(LicenseEvent, WORDING)
 automation.register("issue_license", issue_effect, "documents")
 outbox.register(ENDED, note_effect, "timers")
+outbox.register(SEND_LINK, link_effect, "notices")
 registry.invariants.register(one_license_after_the_decision)

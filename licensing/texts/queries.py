@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from licensing.audit.refusals import Invalid
+from licensing.audit.refusals import Invalid, Problem
 from licensing.publishing.models import Publication
 from licensing.publishing.queries import all_in_force, in_force
+from licensing.texts import duties
+from licensing.texts.duties import LICENSEE, Blank, Duty
 
 KIND = "text"
 KINDS = ("condition", "rider", "certification")
@@ -17,20 +19,44 @@ KINDS = ("condition", "rider", "certification")
 
 @dataclass(frozen=True)
 class Text:
-    """A text in one version. `key` is `<kind>:<name>`; `parameters` are the blanks that its body names in braces, with their default."""
+    """A text in one version. `key` is `<kind>:<name>`; `parameters` are the blanks that its body names in braces, with their default.
+
+    `duty` says what a condition is about (`duties.Duty`), `binds` whom; a `precedent` one has to be met before the first use.
+    """
 
     key: str
     version: int
     title: str
     body: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    duty: str = Duty.PLAIN
+    binds: tuple[str, ...] = (LICENSEE,)
+    precedent: bool = False
+    citation: str = ""
 
-    def filled(self, values: Mapping[str, Any] | None = None) -> str:
-        """The body with its blanks filled; a blank without a value keeps its default."""
-        body = self.body
-        for name, default in self.parameters.items():
-            body = body.replace("{" + name + "}", str((values or {}).get(name, default)))
-        return body
+    @property
+    def blanks(self) -> dict[str, Blank]:
+        return duties.blanks(self.duty, self.parameters)
+
+    def pinned(self, values: Mapping[str, Any] | None = None, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """What a decision keeps of the text: version, words with their blanks filled, typed parameters, whom it binds.
+
+        A blank without a value keeps its default; `names` are countries by code. Raises `Invalid` for a value that does not fit.
+        """
+        typed, wrong = duties.read(self.duty, self.parameters, values or {})
+        if wrong:
+            raise Invalid(
+                [
+                    Problem(f"{self.key}.{name}", str(value), f"{self.title}: {mend}")
+                    for name, (value, mend) in wrong.items()
+                ]
+            )
+        said = {name: blank.say(typed[name], names or {}) for name, blank in self.blanks.items()}
+        return {
+            "key": self.key, "version": self.version, "title": self.title,
+            "body": duties.BLANK.sub(lambda blank: said[blank[1]], self.body), "parameters": typed,
+            "duty": str(self.duty), "binds": list(self.binds), "precedent": self.precedent, "citation": self.citation,
+        }  # fmt: skip
 
 
 def text(key: str, at: datetime) -> Text:
@@ -49,4 +75,14 @@ def library(kind: str, at: datetime | None = None) -> list[Text]:
 
 def _text(row: Publication) -> Text:
     content = row.content
-    return Text(row.key, row.version, content["title"], content["body"], content.get("parameters", {}))
+    return Text(
+        key=row.key,
+        version=row.version,
+        title=content["title"],
+        body=content["body"],
+        parameters=content.get("parameters", {}),
+        duty=content.get("duty", Duty.PLAIN),
+        binds=tuple(content.get("binds", (LICENSEE,))),
+        precedent=content.get("precedent", False),
+        citation=row.source,
+    )

@@ -1,13 +1,11 @@
 """What this room brings to the others, done once when the applications are ready."""
 
-import re
-
 from licensing.audit.refusals import Problem
 from licensing.publishing import observers
 from licensing.publishing.observers import Content
+from licensing.texts import duties
+from licensing.texts.duties import BOUND, LICENSEE, Duty
 from licensing.texts.queries import KIND, KINDS
-
-BLANK = re.compile(r"\{(\w+)\}")
 
 
 class Texts(observers.Plain):
@@ -21,15 +19,30 @@ class Texts(observers.Plain):
         ]
         if key.partition(":")[0] not in KINDS:
             problems.append(Problem("key", key, f"A key begins with one of {', '.join(KINDS)} and a colon."))
-        blanks, filled = set(BLANK.findall(content.get("body", ""))), set(content.get("parameters", {}))
-        problems += [
-            Problem("parameters", name, "The body leaves this blank: give its default.")
-            for name in sorted(blanks - filled)
-        ]
-        problems += [
-            Problem("parameters", name, "The body has no such blank: remove it.") for name in sorted(filled - blanks)
-        ]
-        return problems
+        return problems + _duty_problems(content)
+
+
+def _duty_problems(content: Content) -> list[Problem]:
+    """A duty that there is, its own parameters and no others, defaults that fit, everybody bound known, every blank filled."""
+    defaults, duty = content.get("parameters", {}), content.get("duty", Duty.PLAIN)
+    if duty not in list(Duty):
+        return [Problem("duty", str(duty), f"Choose one of {', '.join(Duty)}.")]
+    problems = [
+        Problem("binds", str(who), f"Choose among {', '.join(BOUND)}.")
+        for who in content.get("binds", (LICENSEE,))
+        if who not in BOUND
+    ]
+    if not isinstance(content.get("precedent", False), bool):
+        problems.append(Problem("precedent", str(content["precedent"]), "Say true or false."))
+    _, wrong = duties.read(duty, defaults, defaults)
+    problems += [Problem(f"parameters.{name}", str(value), mend) for name, (value, mend) in sorted(wrong.items())]
+    left = set(duties.BLANK.findall(content.get("body", "")))
+    taken = set(duties.blanks(duty, defaults))
+    problems += [
+        Problem("parameters", name, "The body leaves this blank: give its default.") for name in sorted(left - taken)
+    ]
+    problems += [Problem("parameters", name, "The body has no such blank: remove it.") for name in sorted(taken - left)]
+    return problems
 
 
 observers.register(KIND, Texts())

@@ -1,5 +1,6 @@
 """The main job, command by command: from a model to a filed application, for tests that need a case. All names are fictional."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,10 +140,12 @@ class Story:
             reviewing.recommend(actor=person(login), case_id=case.pk, seat=seat, **vote)
         return Case.objects.get(pk=case.pk)
 
-    def decided(self, case: Case | None = None) -> Case:
+    def decided(self, case: Case | None = None, conditions: Sequence[dict[str, Any]] = ()) -> Case:
         """A case with a countersigned decision to issue; issuance is owed."""
         case = case or self.reviewed()
-        proposal = deciding.Proposal(action="issue", reason="All agencies recommend approval.", valid_months=24)
+        proposal = deciding.Proposal(
+            action="issue", reason="All agencies recommend approval.", valid_months=24, conditions=conditions
+        )
         deciding.decide_case(actor=person("grace.whitfield"), case_id=case.pk, seat="officer", proposal=proposal)
         deciding.countersign(actor=person("ruth.calloway"), case_id=case.pk, seat="countersign")
         return Case.objects.get(pk=case.pk)

@@ -15,6 +15,7 @@ from licensing.cases.events import CaseEvent
 from licensing.cases.models import Attachment, AttachmentKind, Case, Question, Recommendation
 from licensing.cases.moves import move, settle
 from licensing.cases.permissions import may_answer, may_file, may_work_on
+from licensing.countries.queries import names
 from licensing.documents.commands import Uploaded, store_upload
 from licensing.texts.queries import text
 
@@ -157,20 +158,9 @@ def _check_recommendation(
 
 
 def pinned_texts(chosen: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The chosen texts with the version in force now. Raises `Invalid` for one that is not in the library."""
-    pinned = []
-    for choice in chosen:
-        found = text(choice["key"], timezone.now())
-        pinned.append(
-            {
-                "key": found.key,
-                "version": found.version,
-                "title": found.title,
-                "body": found.filled(choice.get("parameters")),
-                "parameters": dict(choice.get("parameters", {})),
-            }
-        )
-    return pinned
+    """The chosen texts with the version in force now. Raises `Invalid` for one that is not in the library, or for a wrong parameter."""
+    now, countries = timezone.now(), names() if chosen else {}
+    return [text(choice["key"], now).pinned(choice.get("parameters"), countries) for choice in chosen]
 
 
 @refusals_logged(CaseEvent.ASKED)

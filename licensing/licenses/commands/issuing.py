@@ -18,13 +18,23 @@ from licensing.documents.commands import render_signed
 from licensing.licenses import notices
 from licensing.licenses.commands.standing import ENDED
 from licensing.licenses.document import license_context, license_data
+from licensing.licenses.drawing import caps
 from licensing.licenses.events import LicenseEvent
-from licensing.licenses.models import License, LicenseItem, LicenseParty, LicenseSite, LicenseText, NumberSeries
+from licensing.licenses.models import (
+    Allowance,
+    License,
+    LicenseItem,
+    LicenseParty,
+    LicenseSite,
+    LicenseText,
+    NumberSeries,
+)
 from licensing.licenses.rules import license_number, valid_until
 from licensing.screening.models import Hit
 from workflows import outbox
 
 INDIVIDUAL = "IND"
+STRUCTURED = ("duty", "binds", "precedent", "citation")  # what a decision of an earlier version did not keep
 
 
 class GateClosed(Exception):
@@ -132,6 +142,10 @@ def _write(case: Case, decision: Decision, now: datetime) -> License:
     license_.save(force_insert=True)
     _write_scope(license_, case, items)
     _write_texts(license_, decision)
+    Allowance.objects.bulk_create(
+        Allowance(case=case, measure=cap.measure, unit=cap.unit, cap=cap.cap, tolerance=cap.tolerance)
+        for cap in caps(decision.conditions)
+    )
     return license_
 
 
@@ -179,6 +193,7 @@ def _write_texts(license_: License, decision: Decision) -> None:
             title=text["title"],
             body=text["body"],
             parameters=text["parameters"],
+            **{name: text[name] for name in STRUCTURED if name in text},
         )
         for kind, texts in chosen
         for number, text in enumerate(texts, start=1)

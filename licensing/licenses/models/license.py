@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from licensing.audit.models import Chained
 from licensing.cases.models import Case
 from licensing.licenses.models.standing import Ending, Suspension
+from licensing.licenses.models.usage import Exhaustion
 
 if TYPE_CHECKING:
     from licensing.accounts.models import Person
@@ -45,8 +46,10 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def live_at(self, at: datetime) -> "LicenseQuerySet":
         """Licenses that have begun and not ended; one that is suspended is among them, for it may be reinstated."""
         ended = Ending.objects.standing_at(at).filter(license=OuterRef("pk"))
+        used_up = Exhaustion.objects.standing_at(at).filter(case=OuterRef("case"))
+        replaced = self.model.objects.replacing_at(at)
         return self.issued().filter(
-            ~Exists(ended), ~Exists(self.model.objects.replacing_at(at)), valid_from__lte=at, valid_until__gt=at
+            ~Exists(ended), ~Exists(replaced), ~Exists(used_up), valid_from__lte=at, valid_until__gt=at
         )
 
     def valid_at(self, at: datetime) -> "LicenseQuerySet":
@@ -59,7 +62,7 @@ class LicenseQuerySet(models.QuerySet["License"]):
 
     def with_standing(self) -> "LicenseQuerySet":
         """With everything that `queries.status` asks, in as many queries for one license as for many."""
-        return self.prefetch_related("suspensions", "endings", "replacements")
+        return self.prefetch_related("suspensions", "endings", "replacements", "case__exhaustions")
 
 
 class License(Chained):

@@ -7,8 +7,8 @@ from django import forms
 
 from licensing.cases.models import Case, ItemOutcome
 from licensing.portal.reviewer.pages import Act
+from licensing.portal.reviewer.text_forms import TextsForm
 from licensing.screening.models import FALSE_MATCH_REASONS, INCONCLUSIVE_REASONS, TRUE_MATCH_REASONS, Scope
-from licensing.texts.queries import library
 
 HIT_REASONS = [
     ("", "Choose a reason"),
@@ -18,17 +18,14 @@ HIT_REASONS = [
 ]
 
 
-def text_choices(kind: str) -> list[tuple[str, str]]:
-    return [(text.key, text.title) for text in library(kind)]
-
-
 class SeatForm(forms.Form):
     """Every act for a seat carries its key."""
 
     seat = forms.CharField(widget=forms.HiddenInput)
 
 
-class RecommendForm(SeatForm):
+class RecommendForm(TextsForm, SeatForm):
+    texts = {"conditions": "condition"}
     vote = forms.ChoiceField(label="What do you recommend?", widget=forms.RadioSelect)
     conditions = forms.MultipleChoiceField(
         label="Conditions",
@@ -50,7 +47,6 @@ class RecommendForm(SeatForm):
     def __init__(self, *args: Any, case: Case, votes: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_choices(self, "vote", votes)
-        set_choices(self, "conditions", text_choices("condition"))
         set_choices(self, "denied_items", item_choices(case))
 
 
@@ -63,7 +59,8 @@ class AskForm(SeatForm):
     )
 
 
-class ProposeForm(SeatForm):
+class ProposeForm(TextsForm, SeatForm):
+    texts = {"conditions": "condition", "riders": "rider"}
     action = forms.ChoiceField(label="What do you decide?", widget=forms.RadioSelect)
     reason = forms.CharField(
         label="Reasons", help_text="Cite the legal basis.", widget=forms.Textarea(attrs={"rows": 4}), max_length=5000
@@ -95,8 +92,6 @@ class ProposeForm(SeatForm):
         super().__init__(*args, **kwargs)
         set_choices(self, "action", actions)
         set_choices(self, "denied_items", item_choices(case))
-        set_choices(self, "conditions", text_choices("condition"))
-        set_choices(self, "riders", text_choices("rider"))
 
     def items(self) -> dict[int, tuple[str, str]]:
         reason = self.cleaned_data["denial_reason"]

@@ -178,7 +178,7 @@ def recommend(request: HttpRequest, control_number: str, seat: str) -> HttpRespo
             seat=seat,
             vote=data["vote"],
             note=data["note"],
-            conditions=[{"key": key} for key in data["conditions"]],
+            conditions=form.chosen("conditions"),
             denied_items=[int(number) for number in data["denied_items"]],
             statutory_basis=data["statutory_basis"],
             regulatory_basis=data["regulatory_basis"],
@@ -209,8 +209,13 @@ def propose(request: HttpRequest, control_number: str, seat: str) -> HttpRespons
         request.POST or None, case=found, actions=actions, initial={"seat": seat, "valid_months": 48}
     )
     if request.method == "POST" and form.is_valid() and "confirmed" not in request.POST:
-        context = {"form": form, "case": found, "seat": seat, "conditions": recommended_conditions(found)}
-        return render(request, "reviewer/confirm.html", context)
+        try:
+            texts = {name: reviewing.pinned_texts(form.chosen(name)) for name in form.texts}
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            context = {"form": form, "case": found, "seat": seat, "recommended": recommended_conditions(found), **texts}
+            return render(request, "reviewer/confirm.html", context)
 
     def act(data: dict[str, Any]) -> object:
         proposal = deciding.Proposal(
@@ -218,8 +223,8 @@ def propose(request: HttpRequest, control_number: str, seat: str) -> HttpRespons
             reason=data["reason"],
             valid_months=data["valid_months"],
             items=form.items(),
-            conditions=[{"key": key} for key in data["conditions"]],
-            riders=[{"key": key} for key in data["riders"]],
+            conditions=form.chosen("conditions"),
+            riders=form.chosen("riders"),
         )
         return deciding.decide_case(actor=person_of(request), case_id=found.pk, seat=seat, proposal=proposal)
 

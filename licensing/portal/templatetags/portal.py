@@ -47,3 +47,10 @@ def named(field: BoundField, error: str) -> str:
     """An error that says which field it is about, also where it stands far from it."""
     label = str(field.label)
     return f"{label} {error}" if label.endswith("?") else f"{label}: {error[:1].lower()}{error[1:]}"
+
+
+@register.filter
+def blanks_under(field: BoundField, choice: Any) -> list[BoundField]:
+    """The fields that stand under a choice, of a form that has such (`TextsForm`)."""
+    under = getattr(field.form, "blanks_under", None)
+    return under(str(choice)) if under else []

@@ -12,11 +12,12 @@ from tests.examples.story import Story, seed, work_off
 
 
 @pytest.fixture(scope="module")
-def issued(django_db_setup: None, django_db_blocker: Any) -> Iterator[uuid.UUID]:
-    """The id of a license for the hospital in Norway, valid for 24 months."""
+def issued(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[uuid.UUID]:
+    """The id of a license for the hospital in Norway, valid for 24 months; a module may name further `CONDITIONS`."""
+    conditions = getattr(request.module, "CONDITIONS", ())
     with django_db_blocker.unblock(), transaction.atomic():
         seed()
-        Story().decided()
+        Story().decided(conditions=conditions)
         work_off()
         yield License.objects.values_list("pk", flat=True).get()
         transaction.set_rollback(True)

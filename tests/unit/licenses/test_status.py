@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from licensing.licenses.rules import End, Facts, Status, Stop, status
+from licensing.licenses.rules import End, Facts, Status, Stop, first_bar, status
 
 BEGINS = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ENDS = datetime(2028, 11, 25, 12, tzinfo=UTC)
@@ -51,11 +51,20 @@ def test_what_is_void_never_held() -> None:
     ("facts", "expected"),
     [
         ({"replaced_at": LATER}, Status.REPLACED),
-        ({"exhausted_at": LATER}, Status.EXHAUSTED),
+        ({"exhausted": (Stop(LATER),)}, Status.EXHAUSTED),
         ({"endings": (End("surrendered", LATER),), "replaced_at": LATER}, Status.SURRENDERED),
-        ({"exhausted_at": LATER, "suspensions": (Stop(LATER),)}, Status.EXHAUSTED),
+        ({"exhausted": (Stop(LATER),), "suspensions": (Stop(LATER),)}, Status.EXHAUSTED),
     ],
 )
 def test_what_ended_it_stands_before_what_stops_it(facts: dict[str, object], expected: Status) -> None:
     assert at(LATER, **facts) == expected
     assert at(LATER - timedelta(minutes=1), **facts) == Status.VALID
+
+
+def test_a_period_of_use_is_barred_by_what_begins_within_it() -> None:
+    facts = Facts(BEGINS, ENDS, suspensions=(Stop(LATER, LATER + DAY, lifted=True),))
+    assert first_bar(facts, BEGINS, LATER) is None
+    assert first_bar(facts, BEGINS, LATER + 5 * DAY) == (LATER, Status.SUSPENDED)
+    assert first_bar(facts, LATER + DAY, LATER + 2 * DAY) is None
+    assert first_bar(facts, ENDS - DAY, ENDS) is None
+    assert first_bar(facts, ENDS - DAY, ENDS + DAY) == (ENDS, Status.EXPIRED)

@@ -1,0 +1,218 @@
+"""Conditions after the issue: acknowledged by those whom they bind, met before the first use, lapsed."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.validators import validate_email
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from licensing.accounts.models import Person
+from licensing.accounts.queries import token_digest
+from licensing.audit.actors import Actor
+from licensing.audit.commands import record, refusals_logged
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
+from licensing.cases.commands.reviewing import sentence
+from licensing.licenses import queries
+from licensing.licenses.commands.standing import locked, locked_for_ruling
+from licensing.licenses.events import LicenseEvent
+from licensing.licenses.models import Acknowledgment, License, LicenseText
+from licensing.licenses.permissions import may_use
+from licensing.texts.duties import Duty
+from workflows import outbox
+
+SEND_LINK = "send_acknowledgment_link"
+LINK_HOLDS = timedelta(days=14)
+MOST_LINKS_A_DAY = 5
+MOST_WORDS = 200
+
+
+@dataclass(frozen=True)
+class BoundParty:
+    """Somebody without an account, who acts for a party of a license."""
+
+    acknowledgment: Acknowledgment
+
+    @property
+    def actor_id(self) -> str:
+        return f"acknowledgment:{self.acknowledgment.pk}"
+
+    @property
+    def actor_label(self) -> str:
+        return f"{self.acknowledgment.name}, {self.acknowledgment.party_name}"
+
+
+@refusals_logged(LicenseEvent.ASKED_TO_ACKNOWLEDGE)
+def ask_to_acknowledge(*, actor: Person, license_id: uuid.UUID, party_name: str, email: str) -> Acknowledgment:
+    """Send a party that a condition binds a link, good once and for 14 days; an earlier link of the party stops working.
+
+    Raises `Invalid` for a party that no condition binds, `NotNow` after five links in a day or when it has acknowledged.
+    """
+    with transaction.atomic():
+        license_ = locked(license_id)
+        if not may_use(actor, license_):
+            raise NotPermitted("not_the_licensee", "Only the licensee asks the parties to acknowledge.")
+        now = timezone.now()
+        party = _bound(license_, party_name)
+        _check_email(email)
+        mine = license_.acknowledgments.filter(party_name=party.name)
+        if mine.filter(acknowledged_at__isnull=False, texts_digest=party.digest).exists():
+            raise NotNow("acknowledged_already", f"{party.name} has acknowledged these conditions already.")
+        if mine.filter(sent_at__gt=now - timedelta(days=1)).count() >= MOST_LINKS_A_DAY:
+            raise NotNow(
+                "too_many_links", f"{MOST_LINKS_A_DAY} links were sent to {party.name} today: try again tomorrow."
+            )
+        mine.filter(acknowledged_at__isnull=True, expires_at__gt=now).update(expires_at=now)
+        asked = Acknowledgment.objects.create(
+            license=license_, party_name=party.name, sent_to=email, sent_at=now, sent_by=actor, expires_at=now + LINK_HOLDS,
+            token_digest=token_digest(secrets.token_urlsafe(32)), texts_digest=party.digest,
+        )  # fmt: skip
+        outbox.put(effect=SEND_LINK, key=f"acknowledgment:{asked.pk}")
+        record(license_, LicenseEvent.ASKED_TO_ACKNOWLEDGE, actor=actor, party=party.name)
+    return asked
+
+
+def _bound(license_: License, party_name: str) -> queries.Bound:
+    parties = {party.name: party for party in queries.bound_parties(license_)}
+    if party_name not in parties:
+        raise Invalid.one(
+            "party_name",
+            party_name[:80],
+            f"No condition binds such a party; bound are: {', '.join(parties) or 'none'}.",
+        )
+    return parties[party_name]
+
+
+def _check_email(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid.one("email", email[:80], "Give an e-mail address, such as name@example.org.") from error
+
+
+def send_link(key: str) -> None:
+    """The effect `send_acknowledgment_link`: make the token, keep its digest, mail the link. No row ever holds the token.
+
+    An attempt after a crash makes another token; the link that arrives last is the one that works.
+    """
+    token = secrets.token_urlsafe(32)
+    pk = key.removeprefix("acknowledgment:")
+    asked = Acknowledgment.objects.select_related("license__licensee").get(pk=pk)
+    Acknowledgment.objects.filter(pk=pk).update(token_digest=token_digest(token))
+    context = {
+        "asked": asked, "link": settings.BASE_URL + reverse("acknowledge", args=[token]), "base_url": settings.BASE_URL,
+    }  # fmt: skip
+    EmailMessage(
+        subject=f"Conditions of export license {asked.license.number} that bind {asked.party_name}",
+        body=render_to_string("notices/licenses/acknowledge.txt", context),
+        to=[asked.sent_to],
+    ).send()
+
+
+def acknowledge(
+    *, token: str, name: str, title: str, email: str, identity_shown_by: str, agreed: bool
+) -> Acknowledgment:
+    """A bound party acknowledges the conditions, once, with who it was that did and how their identity was shown.
+
+    Raises `NotNow` for a link that is unknown, used, or too old, or whose conditions have changed since; `Invalid` for what is missing.
+    """
+    with transaction.atomic():
+        asked = queries.acknowledgment_by(token)
+        if asked is None:
+            raise NotNow("link_unknown", "This link does not work: ask the licensee for a new one.")
+        license_ = locked(asked.license_id)
+        asked.refresh_from_db()
+        now = timezone.now()
+        if asked.acknowledged_at is not None:
+            raise NotNow("link_used", "This link was used already: it works once.")
+        if now >= asked.expires_at:
+            raise NotNow("link_expired", "This link is too old: ask the licensee for a new one.")
+        if _bound(license_, asked.party_name).digest != asked.texts_digest:
+            raise NotNow("texts_changed", "The conditions have changed since: ask the licensee for a new link.")
+        given = {"name": name, "title": title, "email": email, "identity_shown_by": identity_shown_by}
+        _check_identity(given, agreed=agreed)
+        for field, value in given.items():
+            setattr(asked, field, value.strip())
+        asked.acknowledged_at = now
+        asked.save(update_fields=["acknowledged_at", *given])
+        actor = BoundParty(asked)
+        record(
+            license_, LicenseEvent.ACKNOWLEDGED, actor=actor, party=asked.party_name, texts=asked.texts_digest,
+            identity_shown_by=asked.identity_shown_by,
+        )  # fmt: skip
+        _meet_if_all(license_, actor)
+    return asked
+
+
+def _check_identity(given: dict[str, str], *, agreed: bool) -> None:
+    problems = [
+        Problem(field, value[:80], f"Write between 1 and {MOST_WORDS} characters.")
+        for field, value in given.items()
+        if not 0 < len(value.strip()) <= MOST_WORDS
+    ]
+    if not agreed:
+        problems.append(Problem("agreed", "", "Tick the box: without it nothing is acknowledged."))
+    if problems:
+        raise Invalid(problems)
+    _check_email(given["email"].strip())
+
+
+def _meet_if_all(license_: License, actor: Actor) -> None:
+    """What waited for everybody's acknowledgment is met by the last one."""
+    if all(party.acknowledged for party in queries.bound_parties(license_)):
+        for text in license_.texts.filter(duty=Duty.ACKNOWLEDGMENT, precedent=True, met_at__isnull=True):
+            _meet(text, license_, actor, "Every bound party has acknowledged.", None)
+
+
+@refusals_logged(LicenseEvent.CONDITION_MET)
+def meet_condition(*, actor: Person, license_id: uuid.UUID, number: int, evidence: str) -> LicenseText:
+    """An officer finds that a condition precedent is met, and on what evidence; use may begin when none is left."""
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        text = _condition(license_, number)
+        if not text.precedent or text.met_at is not None:
+            raise NotNow("nothing_to_meet", "This condition does not wait for anything.")
+        return _meet(text, license_, actor, sentence("evidence", evidence), actor)
+
+
+def _meet(text: LicenseText, license_: License, actor: Actor, evidence: str, person: Person | None) -> LicenseText:
+    text.met_at, text.met_by, text.met_evidence = timezone.now(), person, evidence
+    text.save(update_fields=["met_at", "met_by", "met_evidence"])
+    record(license_, LicenseEvent.CONDITION_MET, actor=actor, number=text.number, title=text.title, evidence=evidence)
+    return text
+
+
+@refusals_logged(LicenseEvent.CONDITION_LAPSED)
+def lapse_condition(*, actor: Actor, license_id: uuid.UUID, number: int, reason: str) -> LicenseText:
+    """A condition binds no more, because what it is about needs no license any more (15 CFR 750.7(i))."""
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        text = _condition(license_, number)
+        if text.lapsed_at is not None:
+            raise NotNow("lapsed_already", "This condition has lapsed already.")
+        text.lapsed_at, text.lapse_reason = timezone.now(), sentence("reason", reason)
+        text.lapsed_by = actor if isinstance(actor, Person) else None
+        text.save(update_fields=["lapsed_at", "lapsed_by", "lapse_reason"])
+        record(
+            license_,
+            LicenseEvent.CONDITION_LAPSED,
+            actor=actor,
+            number=number,
+            title=text.title,
+            reason=text.lapse_reason,
+        )
+    return text
+
+
+def _condition(license_: License, number: int) -> LicenseText:
+    found = license_.texts.filter(kind=LicenseText.Kind.CONDITION, number=number).first()
+    if found is None:
+        raise Invalid.one("number", number, "The license has no condition of this number.")
+    return found

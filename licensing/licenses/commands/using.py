@@ -1,0 +1,150 @@
+"""What is done under a license: recorded once per reference, drawn from what is capped, corrected by new entries."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from licensing.accounts.models import Person
+from licensing.audit.commands import record, refusals_logged
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
+from licensing.cases.rules import sha256
+from licensing.licenses import notices, queries, rules
+from licensing.licenses.commands.standing import locked
+from licensing.licenses.drawing import DRAWS, Use, ceiling, problems, used_up
+from licensing.licenses.events import LicenseEvent
+from licensing.licenses.models import Allowance, Exhaustion, License, Measure, UsageEntry
+from licensing.licenses.permissions import may_use
+from licensing.licenses.rules import Status
+
+BARRED = {
+    Status.SUSPENDED: ("license_suspended", "The license was suspended from {at:%Y-%m-%d %H:%M} UTC on: nothing may be done under it."),
+    Status.NOT_BEGUN: ("outside_validity", "The license was not in force yet: it begins at {begins:%Y-%m-%d %H:%M} UTC."),
+    Status.EXPIRED: ("outside_validity", "The license had expired: it ended at {ends:%Y-%m-%d %H:%M} UTC."),
+    Status.REPLACED: ("license_replaced", "Another license had replaced this one: report the use under {by}."),
+    Status.EXHAUSTED: ("license_exhausted", "The license was used up by then."),
+}  # fmt: skip
+
+
+@refusals_logged(LicenseEvent.USED)
+def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, use: Use) -> tuple[UsageEntry, bool]:
+    """Record a use, and draw what it used; the same reference with the same content again changes nothing.
+
+    Returns the entry, and whether it is new. Raises `Invalid` for what is wrong by itself, and `NotNow` with a code for each way in
+    which the license does not allow it: `over_use`, `condition_precedent`, `license_suspended`, `outside_validity`,
+    `license_exhausted`, `license_replaced`, `license_ended`; `reference_taken` when the reference stands for another use.
+    """
+    with transaction.atomic():
+        license_ = locked(license_id)
+        if not may_use(actor, license_):
+            raise NotPermitted("not_the_licensee", "Only the licensee reports use of this license.")
+        now, digest = timezone.now(), sha256(use.to_json())
+        there = license_.usage.filter(client_reference=client_reference).first()
+        if there is not None:
+            if there.digest != digest:
+                raise NotNow("reference_taken", f"{client_reference} stands for another use: give a new reference.")
+            return there, False
+        found = list(problems(client_reference, use, now))
+        if found:
+            raise Invalid(found)
+        corrected = _corrected(license_, use) if use.kind == UsageEntry.Kind.CORRECTION else None
+        if corrected is None:
+            _require_usable(license_, use)
+        _draw(license_, use, now)
+        entry = UsageEntry.objects.create(
+            license=license_, client_reference=client_reference, kind=use.kind, occurred_at=use.occurred_at, until=use.until,
+            recipient=use.recipient, note=use.note, corrects=corrected, recorded_at=now, recorded_by=actor, digest=digest,
+            **use.amounts,
+        )  # fmt: skip
+        if corrected is None:
+            record(license_, LicenseEvent.USED, actor=actor, reference=client_reference, what=use.in_words())
+        else:
+            record(
+                license_, LicenseEvent.CORRECTED, actor=actor, reference=client_reference, corrects=use.corrects, what=use.in_words()
+            )  # fmt: skip
+        _settle_exhaustion(license_, actor, now)
+    return entry, True
+
+
+def _require_usable(license_: License, use: Use) -> None:
+    ends = use.until or use.occurred_at
+    bar = rules.first_bar(queries.standing_facts(license_), use.occurred_at, ends)
+    if bar is not None:
+        at, status = bar
+        code, sentence = BARRED.get(
+            status, ("license_ended", "The license was {status} by then: nothing may be done under it.")
+        )
+        by = license_.replacements.order_by("valid_from").values_list("number", flat=True).first()
+        raise NotNow(
+            code,
+            sentence.format(
+                at=at,
+                status=status.value,
+                begins=license_.valid_from,
+                ends=license_.valid_until,
+                by=by or "the other one",
+            ),
+        )
+    for text in queries.waiting_at(license_, use.occurred_at):
+        raise NotNow(
+            "condition_precedent", f"Condition {text.number}, {text.title}, has to be met before anything is done under the license."
+        )  # fmt: skip
+
+
+def _corrected(license_: License, use: Use) -> UsageEntry:
+    """The entry that is corrected; with its corrections it may not fall below nothing."""
+    entry = UsageEntry.objects.filter(
+        license__case=license_.case_id, client_reference=use.corrects, corrects__isnull=True
+    ).first()
+    if entry is None:
+        raise Invalid.one("corrects", use.corrects, "No use was recorded under this reference.")
+    if entry.license_id != license_.pk:
+        raise Invalid.one("corrects", use.corrects, f"It was recorded under {entry.license.number}: correct it there.")
+    earlier = entry.corrections.aggregate(**{f"{name}_sum": Sum(name) for name in Measure.values})
+    found = []
+    for name, amount in use.amounts.items():
+        left = (getattr(entry, name) or Decimal(0)) + (earlier[f"{name}_sum"] or Decimal(0))
+        if left + amount < 0:
+            found.append(
+                Problem(f"amounts.{name}", str(amount), f"Only {left.normalize():f} of it is left to take back.")
+            )
+    if found:
+        raise Invalid(found)
+    return entry
+
+
+def _draw(license_: License, use: Use, now: datetime) -> None:
+    """Take the amounts from the caps, whose rows are locked first, always in the same order."""
+    measures = Measure.values if use.kind == UsageEntry.Kind.CORRECTION else DRAWS[use.kind]
+    allowances = Allowance.objects.select_for_update().filter(case=license_.case_id, measure__in=measures)
+    for allowance in allowances:
+        amount = use.amounts.get(allowance.measure)
+        if amount is None:
+            if use.kind == UsageEntry.Kind.CORRECTION:
+                continue
+            raise Invalid.one(
+                f"amounts.{allowance.measure}", "", f"The license caps {allowance.measure}: say how much."
+            )
+        most = ceiling(allowance.cap, allowance.tolerance)
+        if allowance.drawn + amount > most:
+            left, what = (most - allowance.drawn).normalize(), allowance.unit or allowance.measure
+            raise NotNow("over_use", f"Only {left:f} {what} is left, and not {amount.normalize():f}.")
+        allowance.drawn += amount
+        allowance.save(update_fields=["drawn"])
+
+
+def _settle_exhaustion(license_: License, actor: Person, now: datetime) -> None:
+    full = [row.measure for row in license_.case.allowances.all() if row.drawn >= ceiling(row.cap, row.tolerance)]
+    standing = Exhaustion.objects.filter(case=license_.case_id, until_at__isnull=True).first()
+    empty = used_up(license_.delivery_modes, full)
+    if empty and standing is None:
+        Exhaustion.objects.create(case=license_.case, measure=full[0], from_at=now)
+        record(license_, LicenseEvent.EXHAUSTED, actor=actor, measure=", ".join(full))
+        notices.standing(license_, "is exhausted", "Everything that it allowed has been used.")
+    elif standing is not None and not empty:
+        standing.until_at = now
+        standing.save(update_fields=["until_at"])
+        record(license_, LicenseEvent.REPLENISHED, actor=actor, measure=standing.measure)

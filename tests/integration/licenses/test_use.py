@@ -1,0 +1,145 @@
+"""What is done under a license: drawn once, never too much, never when it is not allowed; each refusal has its own answer."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from licensing.audit.queries import trail
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted
+from licensing.licenses.commands import standing
+from licensing.licenses.commands.using import record_use
+from licensing.licenses.drawing import Use
+from licensing.licenses.models import Allowance, License, LicenseText, UsageEntry
+from licensing.licenses.queries import status
+from tests.examples.story import person
+
+CONDITIONS = (
+    {"key": "condition:quantity", "parameters": {"quantity": "5", "unit": "copies"}},
+    {"key": "condition:value", "parameters": {"amount": "1000", "currency": "USD", "tolerance": 10}},
+)
+
+
+def use(license_: License, reference: str, at: datetime | None = None, **amounts: int) -> UsageEntry:
+    sent = Use(
+        kind="transfer",
+        occurred_at=at or timezone.now(),
+        amounts={name: Decimal(amount) for name, amount in amounts.items()},
+    )
+    return record_use(actor=person("noa.feld"), license_id=license_.pk, client_reference=reference, use=sent)[0]
+
+
+def correct(license_: License, reference: str, corrects: str, **amounts: int) -> UsageEntry:
+    sent = Use(
+        kind="correction",
+        occurred_at=timezone.now(),
+        amounts={name: Decimal(amount) for name, amount in amounts.items()},
+        corrects=corrects,
+    )
+    return record_use(actor=person("noa.feld"), license_id=license_.pk, client_reference=reference, use=sent)[0]
+
+
+def drawn(license_: License) -> dict[str, int]:
+    return {row.measure: int(row.drawn) for row in license_.case.allowances.all()}
+
+
+def refusal(license_: License, reference: str = "T-9", **more: Any) -> str:
+    with pytest.raises(NotNow) as refused:
+        use(license_, reference, **{"quantity": 1, "value": 100, **more})
+    assert not license_.usage.filter(client_reference=reference).exists()
+    return refused.value.code
+
+
+def test_the_caps_of_the_decision_are_drawn_from_once_per_reference(license_: License) -> None:
+    assert {(row.measure, int(row.cap), row.unit, row.tolerance) for row in Allowance.objects.all()} == {
+        ("quantity", 5, "copies", 0), ("value", 1000, "USD", 10),
+    }  # fmt: skip
+    at = timezone.now()
+    first = use(license_, "T-1", at, quantity=2, value=400)
+    assert use(license_, "T-1", at, value=400, quantity=2) == first
+    assert drawn(license_) == {"quantity": 2, "value": 400}
+    with pytest.raises(NotNow, match="stands for another use"):
+        use(license_, "T-1", at, quantity=3, value=400)
+    assert "Use T-1 recorded: quantity 2" in "".join(line.sentence for line in trail(license_))
+
+
+def test_more_than_is_left_is_refused_and_value_has_its_tolerance(license_: License) -> None:
+    use(license_, "T-1", quantity=2, value=1080)
+    assert refusal(license_, quantity=4, value=1) == "over_use"
+    assert refusal(license_, quantity=1, value=21) == "over_use"
+    use(license_, "T-2", quantity=1, value=20)
+    with pytest.raises(IntegrityError, match="allowance_never_overdrawn"), transaction.atomic():
+        Allowance.objects.filter(measure="value").update(drawn=1101)
+
+
+def test_what_is_capped_has_to_be_said(license_: License) -> None:
+    with pytest.raises(Invalid, match="The license caps value: say how much"):
+        use(license_, "T-1", quantity=1)
+    wrong = Use("transfer", timezone.now() + timedelta(days=1), amounts={"moons": Decimal("NaN"), "value": Decimal(-1)})
+    with pytest.raises(Invalid) as refused:
+        record_use(actor=person("noa.feld"), license_id=license_.pk, client_reference="", use=wrong)
+    assert {problem.field for problem in refused.value.problems} == {
+        "client_reference", "occurred_at", "amounts.moons", "amounts.value",
+    }  # fmt: skip
+
+
+def test_used_up_is_exhausted_until_a_correction_gives_something_back(license_: License) -> None:
+    use(license_, "T-1", quantity=4, value=400)
+    before = timezone.now()
+    use(license_, "T-2", quantity=1, value=100)
+    assert status(license_, before) == "valid"
+    assert status(License.objects.get(pk=license_.pk), timezone.now()) == "exhausted"
+    assert not License.objects.valid_at(timezone.now()).exists()
+    assert refusal(license_, quantity=1) == "license_exhausted"
+    with pytest.raises(Invalid, match="Only 1 of it is left to take back"):
+        correct(license_, "C-0", "T-2", quantity=-2)
+    correct(license_, "C-1", "T-2", quantity=-1, value=-100)
+    with pytest.raises(Invalid, match="Only 0 of it"):
+        correct(license_, "C-2", "T-2", quantity=-1)
+    assert drawn(license_) == {"quantity": 4, "value": 400}
+    assert status(License.objects.get(pk=license_.pk), timezone.now()) == "valid"
+    events = [line.event for line in trail(license_)]
+    assert (events.count("license:exhausted"), events.count("license:replenished")) == (1, 1)
+
+
+def test_each_bar_to_use_has_an_answer_of_its_own(license_: License) -> None:
+    at = timezone.now()
+    assert refusal(license_, at=license_.valid_from - timedelta(days=1)) == "outside_validity"
+    officer = person("omar.haddad")
+    standing.suspend_license(
+        actor=officer, license_id=license_.pk, reason="Under investigation.", ordered_by="Omar Haddad"
+    )
+    assert refusal(license_) == "license_suspended"
+    use(license_, "T-before", at, quantity=1, value=1)  # reported late: it was before
+    standing.lift_suspension(actor=officer, license_id=license_.pk, reason="It came to nothing.")
+    waiting = LicenseText.objects.filter(license=license_, kind="condition").first()
+    assert waiting is not None
+    LicenseText.objects.filter(pk=waiting.pk).update(precedent=True)
+    assert refusal(license_) == "condition_precedent"
+    LicenseText.objects.filter(pk=waiting.pk).update(precedent=False)
+    standing.surrender_license(actor=person("ada.lindqvist"), license_id=license_.pk, reason="We need it no longer.")
+    assert refusal(license_) == "license_ended"
+
+
+def test_an_expired_license_takes_no_use(license_: License) -> None:
+    end = timezone.now()
+    License.objects.filter(pk=license_.pk).update(valid_from=end - timedelta(days=9), valid_until=end)
+    assert refusal(license_) == "outside_validity"
+
+
+def test_a_period_of_access_draws_seats_and_not_copies(license_: License) -> None:
+    now = timezone.now()
+    sent = Use("access", occurred_at=now, until=now, amounts={"quantity": Decimal(1)})
+    with pytest.raises(Invalid, match="measured in seats and compute"):
+        record_use(actor=person("noa.feld"), license_id=license_.pk, client_reference="A-1", use=sent)
+
+
+def test_only_the_licensee_reports_use(license_: License) -> None:
+    with pytest.raises(NotPermitted):
+        record_use(
+            actor=person("omar.haddad"), license_id=license_.pk, client_reference="T-1",
+            use=Use(kind="transfer", occurred_at=timezone.now()),
+        )  # fmt: skip
