@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "licensing.screening",
     "licensing.cases",
     "licensing.licenses",
+    "licensing.oversight",
     "licensing.api",
     "licensing.portal",
 ]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from licensing.accounts.queries import members, stewards
 from licensing.audit import wording
+from licensing.audit.refusals import Invalid, NotNow
 from licensing.cases import document, following, gates
 from licensing.cases.commands.checking import run_checks
 from licensing.cases.events import WORDING, ApplicationEvent, CaseEvent, WorkEvent
@@ -12,6 +13,8 @@ from licensing.cases.gates import CLEAR, Finding, Light
 from licensing.cases.invariants import trail_holds_the_history
 from licensing.cases.models import Case
 from licensing.cases.models.application import DeliveryMode, TransactionKind
+from licensing.cases.standing import binding
+from licensing.policy.changes import Answer
 from licensing.policy.order_versions import ControlOrders
 from licensing.policy.queries import ORDER
 from licensing.publishing import observers
@@ -21,11 +24,19 @@ from workflows import automation, outbox, registry
 
 
 def _determination_gate(case_id: uuid.UUID, at: datetime) -> Finding:
-    determination = Case.objects.select_related("determination").get(pk=case_id).determination
-    if determination is None:
+    """What was determined must be what the rules of this instant say: a change that nobody has worked off yet is seen here first."""
+    case = Case.objects.select_related("application", "determination__confidential").get(pk=case_id)
+    if case.determination is None:
         return Finding(Light.PENDING, "The determination has not been made yet.")
-    if determination.in_full["requirement"] == "prohibited":
+    try:
+        now = binding(case, at).determine(case.as_filed)
+    except (NotNow, Invalid) as refused:
+        return Finding(Light.PENDING, f"The rules of today give no answer: {refused}")
+    kept = case.determination.in_full
+    if "prohibited" in (now.requirement, kept["requirement"]):
         return Finding(Light.BLOCKED, "The policy in force prohibits this transaction.")
+    if Answer.of(now) != Answer.kept(kept):
+        return Finding(Light.PENDING, "The rules have changed since the determination: it is being made again.")
     return CLEAR
 
 

@@ -14,7 +14,7 @@ from licensing.audit.commands import record
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.publishing.events import PublicationEvent
 from licensing.publishing.models import OPEN, Publication, PublicationState
-from licensing.publishing.observers import observer_of
+from licensing.publishing.observers import observer_of, takes_hold
 from licensing.publishing.queries import in_force
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -108,6 +108,7 @@ def _publish(draft: Publication, actor: Actor, now: datetime, effective_at: date
     draft.save(update_fields=["state", "published_at", "effective_at", "published_by_id", "published_by_label"])
     record(draft, PublicationEvent.PUBLISHED, actor=actor, effective_at=effective_at.isoformat())
     observer_of(draft.kind).published(draft)
+    takes_hold(draft, effective_at)
     return draft
 
 

@@ -1,6 +1,10 @@
-"""What each kind of publication brings: how to check it, how to tell two versions apart, what to write when one is published."""
+"""What each kind of publication brings: how to check it, how to tell two versions apart, what to write when one is published.
 
-from collections.abc import Mapping
+One room owns a kind and observes it; others may follow what takes hold.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from licensing.audit.refusals import Problem
@@ -23,7 +27,9 @@ class Observer(Protocol):
         ...
 
 
+Follower = Callable[[Publication, datetime], None]
 _observers: dict[str, Observer] = {}
+_followers: list[Follower] = []
 
 
 def register(kind: str, observer: Observer) -> None:
@@ -33,6 +39,17 @@ def register(kind: str, observer: Observer) -> None:
 def observer_of(kind: str) -> Observer:
     """Raises LookupError for a kind that no room has registered."""
     return _observers[kind]
+
+
+def follow(follower: Follower) -> None:
+    """Have `follower(publication, at)` called whenever a version takes hold, in the transaction that has it do so."""
+    _followers.append(follower)
+
+
+def takes_hold(publication: Publication, at: datetime) -> None:
+    """Tell the followers from when a version holds: as it is published, and again when it reaches more people than before."""
+    for follower in _followers:
+        follower(publication, at)
 
 
 class Plain:
