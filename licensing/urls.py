@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
+from licensing.api import releases
 from licensing.portal import account as own_account
 from licensing.portal.public import acknowledging, need
 from licensing.portal.public import views as public
@@ -43,5 +44,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/", include("licensing.portal.administrator.urls")),
     path("developers/", public.developers, name="schema-docs"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(".well-known/jwks.json", releases.jwks, name="jwks"),
     path("api/v1/", include("licensing.api.urls")),
 ]

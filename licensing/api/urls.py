@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.api import applications, cases, catalog, determinations, licenses
+from licensing.api import applications, cases, catalog, determinations, licenses, releases
 
 app_name = "api"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("questions/<uuid:question_id>/answer/", cases.AnswerQuestion.as_view(), name="answer"),
     path("licenses/", licenses.Licenses.as_view(), name="licenses"),
     path("licenses/<str:number>/", licenses.OneLicense.as_view(), name="license"),
+    path("licenses/<str:number>/credential/", releases.LicenseCredential.as_view(), name="credential"),
+    path("release-checks/", releases.ReleaseChecks.as_view(), name="release_checks"),
+    path("bundle/", releases.Bundle.as_view(), name="bundle"),
+    path("verification/credential/", releases.CredentialVerification.as_view(), name="credential_verification"),
     path("licenses/<str:number>/document/", licenses.LicenseDocument.as_view(), name="license_document"),
     path("determinations/", determinations.Determinations.as_view(), name="determinations"),
     path("determinations/schema/", determinations.FactsSchema.as_view(), name="facts_schema"),

@@ -14,8 +14,8 @@ from licensing.cases.events import CaseEvent
 from licensing.cases.facts import facts_of
 from licensing.cases.models import Application, ApplicationParty, ApplicationSite, Case, Decision, Item, Recommendation
 from licensing.cases.rules import Filed, united_conditions
-from licensing.catalog.models import Classification
-from licensing.parties.models import OwnershipStake, Party
+from licensing.catalog.models import Classification, ModelVersion
+from licensing.parties.models import OwnershipStake, Party, Site
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import Determination, determine
 from workflows import engine
@@ -101,10 +101,11 @@ def _applicant(application: Application) -> dict[str, Any]:
 
 
 def _party(row: ApplicationParty) -> dict[str, Any]:
-    return {"row": row.pk, "role": row.role, **_known_of(row.party)}
+    return {"row": row.pk, "role": row.role, **party_as_filed(row.party)}
 
 
-def _known_of(party: Party) -> dict[str, Any]:
+def party_as_filed(party: Party) -> dict[str, Any]:
+    """A party as applications and releases say who it is, its role left out."""
     lines = (party.address, " ".join(filter(None, (party.postal_code, party.city))))
     return {
         "ref": str(party.pk),
@@ -138,7 +139,7 @@ def _ownership(application: Application) -> list[dict[str, Any]]:
         owned = {row.owner_id for row in step.values()}
     return [
         {
-            "owner": _known_of(row.owner),
+            "owner": party_as_filed(row.owner),
             "owned": str(row.owned_id),
             "percent": None if row.percent is None else str(row.percent),
             "as_of": row.as_of.isoformat(),
@@ -148,10 +149,23 @@ def _ownership(application: Application) -> list[dict[str, Any]]:
 
 
 def _item(row: Item) -> dict[str, Any]:
-    version = row.model_version
-    operations = version.training_operations
     return {
         "number": row.number,
+        **version_as_filed(row.model_version),
+        "technical_description": row.technical_description,
+        "quantity": str(row.quantity) if row.quantity is not None else "",
+        "unit": row.unit,
+        "value": str(row.value) if row.value is not None else "",
+        "seats": row.seats,
+        "fine_tuning": row.fine_tuning,
+        "sublicensing": row.sublicensing,
+    }
+
+
+def version_as_filed(version: ModelVersion) -> dict[str, Any]:
+    """A version of a model as applications and releases say what it is."""
+    operations = version.training_operations
+    return {
         "model_version": str(version.pk),
         "model": version.model.name,
         "version": version.name,
@@ -168,18 +182,15 @@ def _item(row: Item) -> dict[str, Any]:
         "derivation": version.derivation,
         "made_from": [str(parent.model.name) for parent in version.ancestors],
         "security_level": version.security_level,
-        "technical_description": row.technical_description,
-        "quantity": str(row.quantity) if row.quantity is not None else "",
-        "unit": row.unit,
-        "value": str(row.value) if row.value is not None else "",
-        "seats": row.seats,
-        "fine_tuning": row.fine_tuning,
-        "sublicensing": row.sublicensing,
     }
 
 
 def _site(row: ApplicationSite) -> dict[str, Any]:
-    site = row.site
+    return site_as_filed(row.site)
+
+
+def site_as_filed(site: Site) -> dict[str, Any]:
+    """A site as applications and releases say what it is."""
     return {
         "ref": str(site.pk),
         "name": site.name,

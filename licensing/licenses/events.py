@@ -28,6 +28,13 @@ class LicenseEvent(StrEnum):
     CHANGE_GRANTED = "license:change:granted"
     CHANGE_REFUSED = "license:change:refused"
     REPLACED = "license:replaced"
+    RELEASE_CHECKED = "release:checked"
+    KEY_FIRST_USED = "credential:key:first_used"
+    KEY_RETIRED = "credential:key:retired"
+    KEY_WITHDRAWN = "credential:key:withdrawn"
+    REGISTERED = "authorization:registered"
+    DUTY_DONE = "authorization:duty:done"
+    REGISTRATION_ENDED = "authorization:ended"
 
 
 WORDING: dict[StrEnum, str] = {
@@ -55,4 +62,11 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.CHANGE_GRANTED: "Granted: {what}, as {number}: {reason}",
     LicenseEvent.CHANGE_REFUSED: "Refused: {what}: {reason}",
     LicenseEvent.REPLACED: "Replaced by {number}",
+    LicenseEvent.RELEASE_CHECKED: "A release was checked",
+    LicenseEvent.KEY_FIRST_USED: "First used to sign credentials",
+    LicenseEvent.KEY_RETIRED: "Retired: it signs no more, and what it signed stays good",
+    LicenseEvent.KEY_WITHDRAWN: "Withdrawn: nothing that it signed proves anything: {reason}",
+    LicenseEvent.REGISTERED: "Registered for {authorization}, version {version}",
+    LicenseEvent.DUTY_DONE: "{what} for {recipient} ({country}) {detail}",
+    LicenseEvent.REGISTRATION_ENDED: "Use of {authorization} ended",
 }

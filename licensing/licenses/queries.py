@@ -70,19 +70,22 @@ def public_status(number: str, at: datetime | None = None) -> PublicStatus | Non
     if found is None or found.document is None:
         return None
     at = at or timezone.now()
-    conditions = list(
-        found.texts.filter(kind=LicenseText.Kind.CONDITION).values("key", "version", "parameters").order_by("number")
-    )
     return PublicStatus(
         number=found.number,
         status=status(found, at),
         as_of=at,
         valid_from=found.valid_from,
         valid_until=found.valid_until,
-        conditions=len(conditions),
-        conditions_digest=sha256(conditions),
+        conditions=found.texts.filter(kind=LicenseText.Kind.CONDITION).count(),
+        conditions_digest=conditions_digest(found),
         document_sha256=found.document.sha256,
     )
+
+
+def conditions_digest(license_: License) -> str:
+    """The SHA-256 of the binding texts with their parameters: what a holder compares with what they were told."""
+    conditions = license_.texts.filter(kind=LicenseText.Kind.CONDITION).order_by("number")
+    return sha256(list(conditions.values("key", "version", "parameters")))
 
 
 def due_for_screening(at: datetime) -> QuerySet[Case]:

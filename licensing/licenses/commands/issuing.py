@@ -30,6 +30,7 @@ from licensing.licenses.models import (
     NumberSeries,
 )
 from licensing.licenses.rules import license_number, valid_until
+from licensing.licenses.scopes import keep_scope
 from licensing.screening.models import Hit
 from workflows import outbox
 
@@ -66,6 +67,7 @@ def issue(*, case_id: uuid.UUID) -> License:
             if license_.document_id is None:
                 license_.document = document
                 license_.save(update_fields=["document"])
+                keep_scope(license_)
                 record(license_, LicenseEvent.SIGNED, actor=SYSTEM, sha256=document.sha256)
                 notices.issued(license_)
     return license_

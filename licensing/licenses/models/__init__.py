@@ -1,7 +1,9 @@
-"""The license: what was authorized, for whom, until when and under which texts; what has stopped, ended, changed or used it."""
+"""The license: what was authorized, for whom, until when, under which texts; what stopped, ended, changed or used it; what machines ask."""
 
+from licensing.licenses.models.authorizations import DutyRecord, Registration
 from licensing.licenses.models.changes import ChangeRequest
 from licensing.licenses.models.license import License, LicenseItem, LicenseParty, LicenseSite, NumberSeries
+from licensing.licenses.models.release import CredentialKey, LicenseTerms, ReleaseCheck, ReleaseScope
 from licensing.licenses.models.standing import Ending, Suspension
 from licensing.licenses.models.texts import Acknowledgment, LicenseText
 from licensing.licenses.models.usage import Allowance, Exhaustion, Measure, UsageEntry
@@ -10,15 +12,21 @@ __all__ = [
     "Acknowledgment",
     "Allowance",
     "ChangeRequest",
+    "CredentialKey",
+    "DutyRecord",
     "Ending",
     "Exhaustion",
     "License",
     "LicenseItem",
     "LicenseParty",
     "LicenseSite",
+    "LicenseTerms",
     "LicenseText",
     "Measure",
     "NumberSeries",
+    "Registration",
+    "ReleaseCheck",
+    "ReleaseScope",
     "Suspension",
     "UsageEntry",
 ]

@@ -1,0 +1,86 @@
+"""Everything that an organization may release, signed, for checks without a connection: its licenses, and its authorizations as scopes."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+from licensing.accounts.models import Organization, Person
+from licensing.cases.models import DeliveryMode
+from licensing.catalog.models import ModelVersion
+from licensing.entente_check import name_hash
+from licensing.licenses import authorizations
+from licensing.licenses.credential import BUNDLE_FRESH, signed
+from licensing.licenses.models import License, Registration
+from licensing.licenses.releases import Release, answer
+from licensing.licenses.scopes import scope_of
+
+
+def bundle(person: Person, organization: Organization, at: datetime, fresh: timedelta = BUNDLE_FRESH) -> str:
+    """The bundle as a JWS in its compact form; `exp` says until when it may be relied on."""
+    licenses = License.objects.valid_at(at).filter(licensee=organization).select_related("release_terms", "licensee")
+    scopes = [_scope(license_) for license_ in licenses.order_by("number")]
+    scopes += [
+        scope
+        for row in authorizations.registrations(organization, at).values()
+        for scope in _covered(person, row, at, fresh)
+    ]
+    claims = {
+        "sub": name_hash(organization.name, organization.country),
+        "exp": int((at + fresh).timestamp()),
+        "scopes": scopes,
+    }
+    return signed(claims, at)
+
+
+def _scope(license_: License) -> dict[str, Any]:
+    terms = getattr(license_, "release_terms", None)
+    return dict(terms.scope) if terms else scope_of(license_)
+
+
+def _covered(person: Person, registration: Registration, at: datetime, fresh: timedelta) -> Iterator[dict[str, Any]]:
+    """What a check would allow now under an authorization, for each recipient that is on record: one scope each.
+
+    Where a quantity counts, every release has to be asked about on-line.
+    """
+    known = {each.key: each for each in authorizations.published(at)}.get(registration.authorization)
+    if known is None or known.duties.counted:
+        return
+    for release in _releases(registration):
+        told = answer(person, registration.organization, release, {}, at).option
+        if told is not None and told.key == registration.authorization:
+            yield {
+                "number": registration.authorization,
+                "revision": str(registration.version),
+                "licensee": name_hash(registration.organization.name, registration.organization.country),
+                "models": [release.model_hash],
+                "modes": [release.modality],
+                "destinations": [release.destination],
+                "recipients": [release.recipient_hash],
+                "sites": [name_hash(release.site, release.site_country)] if release.site else [],
+                "valid_from": at.isoformat(),
+                "valid_until": (at + fresh).isoformat(),
+                "conditions": [dict(each) for each in told.conditions],
+                "conditions_digest": "",
+                "status_url": "",
+            }
+
+
+def _releases(registration: Registration) -> Iterator[Release]:
+    """Every model and way, to each recipient on record in its own country, at each of the sites there and at none."""
+    organization = registration.organization
+    recipients = registration.records.exclude(recipient="").values_list("recipient", "country").distinct()
+    versions = ModelVersion.objects.filter(model__organization=organization).exclude(model_hash="")
+    for (recipient, country), model_hash, mode in product(
+        sorted(recipients), versions.values_list("model_hash", flat=True).distinct(), DeliveryMode.values
+    ):
+        for site in ["", *organization.sites.filter(country=country).values_list("name", flat=True)]:
+            yield Release(
+                model_hash=model_hash,
+                modality=mode,
+                destination=country,
+                recipient=recipient,
+                recipient_country=country,
+                site=site,
+                site_country=country if site else "",
+            )

@@ -1,0 +1,230 @@
+"""The check at the moment of release: may this model go, this way, to this recipient, now; under what; or what is missing.
+
+First the licenses of the organization, then what needs none, then exceptions and authorizations with their duties.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from licensing.accounts.models import Organization, Person
+from licensing.accounts.queries import audience_of
+from licensing.audit.refusals import NotNow
+from licensing.cases.facts import facts_of
+from licensing.cases.queries import party_as_filed, site_as_filed, version_as_filed
+from licensing.catalog.models import Classification, ModelVersion
+from licensing.entente_check import missing as missing_of
+from licensing.entente_check import name_hash
+from licensing.licenses import authorizations
+from licensing.licenses.duties import unmet
+from licensing.licenses.models import ReleaseScope
+from licensing.licenses.queries import status
+from licensing.parties.models import Party, Site
+from licensing.policy.queries import ruleset
+from licensing.policy.rules import Determination, Requirement, determine
+from licensing.policy.rulesets import Ruleset
+from licensing.texts.queries import text
+
+MOST = 50
+UNKNOWN = ("military_end_use", "wmd_end_use", "human_rights_concern", "decides_about_people", "nuclear_relevant")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """What is to be released. `modality` is a `DeliveryMode`; `quantity` counts where an authorization has a limit."""
+
+    model_hash: str
+    modality: str
+    destination: str
+    recipient: str
+    recipient_country: str
+    site: str = ""
+    site_country: str = ""
+    quantity: Decimal | None = None
+
+    @property
+    def recipient_hash(self) -> str:
+        return name_hash(self.recipient, self.recipient_country)
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something under which the release could be: what is missing for it, nothing when it covers the release."""
+
+    kind: str
+    key: str
+    title: str
+    missing: tuple[str, ...] = ()
+    conditions: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`option` is what allows the release; `others` are the ways that were looked at and why they do not."""
+
+    option: Option | None
+    others: tuple[Option, ...]
+    missing: tuple[str, ...]
+    rules: tuple[Mapping[str, Any], ...] = ()
+    versions: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def allowed(self) -> bool:
+        return self.option is not None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "allowed": self.allowed,
+            "under_kind": self.option.kind if self.option else "",
+            "under": self.option.key if self.option else "",
+            "conditions": [dict(each) for each in self.option.conditions] if self.option else [],
+            "missing": list(self.missing),
+            "others": [{"kind": each.kind, "under": each.key, "missing": list(each.missing)} for each in self.others],
+            "rules": [dict(rule) for rule in self.rules],
+            "versions": list(self.versions),
+        }
+
+
+def answer(
+    person: Person, organization: Organization, release: Release, given: Mapping[str, Any], at: datetime
+) -> Answer:
+    """The answer for an organization at an instant. `given` are facts that only the caller knows. Raises `Invalid` for a wrong one."""
+    licenses = list(_licenses(organization, release, at))
+    facts = release_facts(organization, release, given)
+    try:
+        rules = ruleset(at, audience=audience_of(person))
+    except NotNow as nobody_knows:
+        return Answer(None, tuple(licenses), (nobody_knows.sentence,), facts=facts)
+    own = determine(rules, facts, at, explain=False)
+    told: dict[str, Any] = {
+        "rules": tuple({"id": rule.id, "citation": rule.citation, "version": rule.version} for rule in own.rules),
+        "versions": rules.version_ids,
+        "facts": facts,
+    }
+    if own.requirement is Requirement.PROHIBITED:
+        by = ", ".join(rule.id for rule in own.rules)
+        return Answer(None, tuple(licenses), (f"It is prohibited, whatever is licensed, by {by}.",), **told)
+    options = [*licenses, *_without_license(organization, release, facts, rules, own, at)]
+    allowed = next((option for option in options if not option.missing), None)
+    others = tuple(option for option in options if option is not allowed)
+    lacking = () if allowed else _lacking(own, others, known="items" in facts)
+    return Answer(allowed, others, lacking, **told)
+
+
+def _licenses(organization: Organization, release: Release, at: datetime) -> Iterator[Option]:
+    """The licenses that name this model, destination and recipient; else the nearest ones, and why they do not cover it."""
+    mine = ReleaseScope.objects.filter(licensee=organization, model_hash=release.model_hash)
+    there = mine.filter(destination=release.destination)
+    exact = list(_read(there.filter(recipient=release.recipient_hash)))
+    for row in exact or list(_read(there)[:3]) or list(_read(mine)[:3]):
+        license_, scope = row.terms.license, row.terms.scope
+        lacks = missing_of(scope, asdict(release), at)
+        standing = status(license_, at)
+        if not standing.in_force and not lacks:
+            lacks = [f"{license_.number} is {str(standing).replace('_', ' ')}."]
+        yield Option("license", license_.number, f"License {license_.number}", tuple(lacks), tuple(scope["conditions"]))
+
+
+def _read(rows: Any) -> Any:
+    standing = [f"terms__license__{name}" for name in ("suspensions", "endings", "replacements")]
+    wanted = rows.select_related("terms__license").defer("terms__license__data", "terms__license__snapshot")
+    return wanted.order_by("-pk").prefetch_related(*standing)[:MOST]
+
+
+def _without_license(
+    organization: Organization,
+    release: Release,
+    facts: Mapping[str, Any],
+    rules: Ruleset,
+    own: Determination,
+    at: datetime,
+) -> Iterator[Option]:
+    if "items" not in facts:
+        return
+    if own.requirement is Requirement.NOT_REQUIRED:
+        yield Option("not_required", "", "No license is required")
+        return
+    known = authorizations.published(at)
+    if own.exception and own.exception not in {each.key for each in known}:
+        yield Option("exception", own.exception, f"Exception {own.exception}", (), _conditions(own.conditions, at))
+    registered = authorizations.registrations(organization, at)
+    for each in known:
+        done = authorizations.done(registered.get(each.key), release.recipient_hash, at, release.model_hash)
+        established = each.certified_facts if done.certified_at else {}
+        found = authorizations.covered(each, rules, {**established, **facts}, at)
+        asked = tuple(question.sentence for question in found.questions)
+        if found.exception != each.key:
+            if asked and each.key in registered:
+                yield Option(each.type, each.key, each.title, asked)
+            continue
+        lacks = tuple(unmet(each.duties, done, release.quantity, at))
+        yield Option(each.type, each.key, each.title, lacks, _conditions(each.conditions, at))
+
+
+def _conditions(keys: tuple[str, ...], at: datetime) -> tuple[Mapping[str, Any], ...]:
+    found = [text(key, at) for key in keys]
+    return tuple({"key": each.key, "version": each.version, "title": each.title} for each in found)
+
+
+def _lacking(own: Determination, others: tuple[Option, ...], known: bool) -> tuple[str, ...]:
+    told = [
+        sentence if option.kind == "license" else f"{option.title}: {sentence}"
+        for option in others
+        for sentence in option.missing
+    ]
+    told += [question.sentence for question in own.questions]
+    if not known:
+        told.append("None of your models has this hash: register the version with it.")
+    elif own.requirement is Requirement.REQUIRED:
+        told.append("A license is required: apply for one, or use an authorization that covers the release.")
+    return tuple(dict.fromkeys(told))
+
+
+def release_facts(organization: Organization, release: Release, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a release, from what the organization keeps of the model, the recipient and the site; `given` come on top."""
+    version = (
+        ModelVersion.objects.filter(model__organization=organization, model_hash=release.model_hash)
+        .select_related("model", "parent__model")
+        .prefetch_related("training_runs", "parent__training_runs")
+        .first()
+    )
+    filed = {
+        "transaction": {"kind": "export", "delivery_modes": [release.modality], "destination": release.destination},
+        "applicant": {"name": organization.name},
+        "items": [{"number": 1, **version_as_filed(version)}] if version else [],
+        "parties": [_recipient(organization, release)],
+        "sites": _site(organization, release),
+        "end_use": {"statement": "", "sector": "", **dict.fromkeys(UNKNOWN)},
+    }
+    newest = Classification.objects.filter(model_version=version).order_by("-at").first() if version else None
+    facts = facts_of(filed, {1: newest.entry} if newest and newest.controlled else {})
+    if version is None:
+        for name in ("items", "max_operations", "all_published", "control_entries"):
+            facts.pop(name, None)
+    return {**facts, **given}
+
+
+def _recipient(organization: Organization, release: Release) -> dict[str, Any]:
+    """As the organization keeps the party; of one that it does not keep, nothing but name and country is known."""
+    kept = organization.parties.filter(country=release.recipient_country).filter(name__iexact=release.recipient.strip())
+    party = kept.first() or Party(name=release.recipient, country=release.recipient_country, kind="company")
+    described = party_as_filed(party) if party.pk else {**_unsaved(party)}
+    role = "foreign_person" if party.kind == "person" and party.citizenships else "end_user"
+    return {"role": role, **described}
+
+
+def _unsaved(party: Party) -> dict[str, Any]:
+    return {
+        "kind": party.kind, "name": party.name, "employer": "", "country": party.country, "headquarters": "", "ultimate_parent_country": "",
+        "citizenships": [], "permanent_residence": "",
+    }  # fmt: skip
+
+
+def _site(organization: Organization, release: Release) -> list[dict[str, Any]]:
+    if not release.site:
+        return []
+    kept = organization.sites.filter(country=release.site_country, name__iexact=release.site.strip()).first()
+    return [site_as_filed(kept or Site(name=release.site, country=release.site_country))]

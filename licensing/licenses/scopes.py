@@ -1,0 +1,57 @@
+"""What a license allows, for machines: the one shape that credentials carry, bundles hold and checks at the moment of release read.
+
+`number, revision, licensee, models, modes, destinations, recipients, sites, valid_from, valid_until, conditions, conditions_digest,
+status_url`. Parties and sites stand in it by `entente_check.name_hash`, so that it may be shown to machines that need not know them.
+"""
+
+from itertools import product
+from typing import Any
+
+from licensing.audit.canonical import plain
+from licensing.cases.models import PartyRole
+from licensing.entente_check import name_hash
+from licensing.licenses.document import verification_url
+from licensing.licenses.models import License, LicenseTerms, LicenseText, ReleaseScope
+from licensing.licenses.queries import conditions_digest
+
+RECIPIENTS = (
+    PartyRole.INTERMEDIATE_CONSIGNEE,
+    PartyRole.ULTIMATE_CONSIGNEE,
+    PartyRole.END_USER,
+    PartyRole.FOREIGN_PERSON,
+)
+
+
+def scope_of(license_: License) -> dict[str, Any]:
+    """The scope of a license, from its own rows and the application as filed."""
+    conditions = license_.texts.filter(kind=LicenseText.Kind.CONDITION).order_by("number")
+    receiving = [party for party in license_.parties.all() if party.role in RECIPIENTS]
+    scope: dict[str, Any] = plain({
+        "number": license_.number,
+        "revision": license_.revision,
+        "licensee": name_hash(license_.licensee.name, license_.licensee.country),
+        "models": sorted({item.model_hash for item in license_.items.all() if item.model_hash}),
+        "modes": sorted(license_.delivery_modes),
+        "destinations": license_.data["destinations"],
+        "recipients": sorted({name_hash(party.name, party.country) for party in receiving}),
+        "sites": sorted({name_hash(site.name, site.country) for site in license_.sites.all()}),
+        "valid_from": license_.valid_from,
+        "valid_until": license_.valid_until,
+        "conditions": list(conditions.values("key", "version", "title")),
+        "conditions_digest": conditions_digest(license_),
+        "status_url": verification_url(license_.number),
+    })  # fmt: skip
+    return scope
+
+
+def keep_scope(license_: License) -> None:
+    """Write down what a license that has just been issued allows; called in the transaction that hangs its document on it."""
+    scope = scope_of(license_)
+    terms, new = LicenseTerms.objects.get_or_create(license=license_, defaults={"scope": scope})
+    if new:
+        ReleaseScope.objects.bulk_create(
+            ReleaseScope(
+                terms=terms, licensee=license_.licensee, model_hash=model, destination=destination, recipient=recipient
+            )
+            for model, destination, recipient in product(scope["models"], scope["destinations"], scope["recipients"])
+        )

@@ -1,0 +1,154 @@
+"""The check at the moment of release, credentials and bundles: what the machines of a licensee ask, and what they are told."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from licensing.accounts.commands import issue_token
+from licensing.audit.actors import SYSTEM
+from licensing.audit.refusals import Invalid, NotNow
+from licensing.entente_check import name_hash, offline
+from licensing.licenses import credential as credentials
+from licensing.licenses.commands.standing import suspend_license
+from licensing.licenses.models import CredentialKey, License, ReleaseCheck, ReleaseScope
+from tests.examples.story import MANIFEST, person
+
+RELEASE = {
+    "model_hash": MANIFEST, "modality": "weights_transfer", "destination": "NO", "recipient": "Fjordhelse Sykehus HF",
+    "site": "Oslo North 2",
+}  # fmt: skip
+
+
+class Machine:
+    """A machine of an organization, with its token."""
+
+    def __init__(self, login: str = "noa.feld", organization: str = "meridian") -> None:
+        who = person(login)
+        membership = who.memberships.get(organization__key=organization, role="preparer")
+        _, token = issue_token(
+            actor=who, person_id=who.pk, organization_id=membership.organization_id, label="pipeline"
+        )
+        self.client = Client(headers={"Authorization": f"Bearer {token}"})
+
+    def ask(self, **changes: Any) -> Any:
+        found = self.client.post("/api/v1/release-checks/", json.dumps({**RELEASE, **changes}), "application/json")
+        return found.json()
+
+
+def test_a_licensed_release_is_allowed_under_its_license_and_kept(license_: License) -> None:
+    told = Machine().ask()
+    assert (told["allowed"], told["under_kind"], told["under"]) == (True, "license", license_.number)
+    assert [row["key"] for row in told["conditions"]] == ["condition:no-onward-transfer"]
+    assert told["versions"]
+    kept = ReleaseCheck.objects.get(pk=told["id"])
+    assert (kept.allowed, kept.answer["under"], kept.actor_label) == (True, license_.number, "Noa Feld")
+    assert kept.facts["items"][0]["weights"] == "closed"
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        ReleaseCheck.objects.filter(pk=kept.pk).update(allowed=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"model_hash": "00" * 32}, "None of your models has this hash"),
+        ({"modality": "api_access"}, "does not cover api access"),
+        ({"destination": "SE", "recipient_country": "NO", "site_country": "NO"}, "does not cover the destination SE"),
+        ({"recipient": "Nobody Known AS"}, "does not name Nobody Known AS"),
+        ({"site": ""}, "say which one"),
+        ({"at": "2031-01-01T00:00:00Z"}, "holds from"),
+    ],
+)
+def test_any_other_release_is_refused_with_what_is_missing(
+    license_: License, change: dict[str, str], told: str
+) -> None:
+    found = Machine().ask(**change)
+    assert found["allowed"] is False
+    assert any(told in line for line in found["missing"]), found["missing"]
+
+
+def test_a_suspended_license_allows_nothing_and_says_so(license_: License) -> None:
+    suspend_license(
+        actor=person("omar.haddad"), license_id=license_.pk, reason="The site is looked at.", ordered_by="Omar Haddad"
+    )
+    told = Machine().ask()
+    assert told["allowed"] is False
+    assert f"{license_.number} is suspended." in told["missing"]
+
+
+def test_another_company_may_not_use_it(license_: License) -> None:
+    told = Machine("tomas.reyes", "lumen").ask()
+    assert (told["allowed"], told["others"]) == (False, [])
+
+
+def test_a_malformed_question_is_told_by_field(license_: License) -> None:
+    told = Machine().ask(model_hash="x", modality="by post", destination="Norway", facts={"sector": "space"})
+    assert {row["field"] for row in told["errors"]} >= {"model_hash", "modality", "destination", "facts.sector"}
+    assert not ReleaseCheck.objects.exists()
+
+
+def test_a_check_costs_the_same_few_queries_among_many_licenses(license_: License) -> None:
+    machine = Machine()
+    machine.ask()
+    with CaptureQueriesContext(connection) as before:
+        machine.ask()
+    terms = license_.release_terms
+    ReleaseScope.objects.bulk_create(
+        ReleaseScope(
+            terms=terms,
+            licensee=license_.licensee,
+            model_hash=MANIFEST,
+            destination="NO",
+            recipient=name_hash(f"R{n}", "NO"),
+        )
+        for n in range(200)
+    )
+    with CaptureQueriesContext(connection) as after:
+        assert machine.ask()["allowed"] is True
+    assert len(after) == len(before) <= 22
+
+
+def test_a_credential_carries_the_scope_and_is_checked_by_anybody(license_: License, client: Client) -> None:
+    token = Machine().client.get(f"/api/v1/licenses/{license_.number}/credential/").content.decode()
+    found = client.post("/api/v1/verification/credential/", {"credential": token}, "application/json").json()
+    scope = found["claims"]["scope"]
+    assert (found["genuine"], found["status"], scope["number"]) == (True, "valid", license_.number)
+    assert scope["models"] == [MANIFEST]
+    assert scope["recipients"] == sorted(
+        {name_hash("Fjordhelse Sykehus HF", "NO"), name_hash("Nordlys Compute AS", "NO")}
+    )
+    assert "Fjordhelse" not in json.dumps(found)
+    kept = client.get("/.well-known/jwks.json").json()["keys"]
+    assert [row["kid"] for row in kept] == [credentials.key().kid]
+    bad = client.post("/api/v1/verification/credential/", {"credential": token[:-8] + "AAAAAAAA"}, "application/json")
+    assert (bad.status_code, "altered" in bad.json()["detail"]) == (422, True)
+
+
+def test_rotation_leaves_old_credentials_good_and_a_lost_key_proves_nothing(license_: License) -> None:
+    now = timezone.now()
+    token, kid = credentials.credential(license_, now), credentials.key().kid
+    credentials.retire_key(actor=SYSTEM, kid=kid, at=now + timedelta(hours=1))
+    later = now + timedelta(hours=2)
+    assert credentials.checked(token, later)["sub"] == license_.number
+    with pytest.raises(NotNow, match="retired"):
+        credentials.credential(license_, later)
+    assert credentials.key_set()["keys"][0]["retired_at"]
+    credentials.withdraw_key(actor=SYSTEM, kid=kid, at=later, reason="A laptop was stolen.")
+    with pytest.raises(Invalid, match="not in the key set"):
+        credentials.checked(token, later)
+    assert CredentialKey.objects.get().audit_sequence == 3
+
+
+def test_a_bundle_answers_offline_as_the_server_does(license_: License) -> None:
+    machine = Machine()
+    token = machine.client.get("/api/v1/bundle/").content.decode()
+    asked = {**RELEASE, "recipient_country": "NO", "site_country": "NO"}
+    now = timezone.now()
+    found = offline(token, credentials.key_set(), asked, now, 24)
+    assert (found["allowed"], found["under"]) == (True, license_.number)
+    assert offline(token, credentials.key_set(), {**asked, "modality": "api_access"}, now, 24)["allowed"] is False
