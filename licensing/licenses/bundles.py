@@ -12,6 +12,7 @@ from licensing.entente_check import name_hash
 from licensing.licenses import authorizations
 from licensing.licenses.credential import BUNDLE_FRESH, signed
 from licensing.licenses.models import License, Registration
+from licensing.licenses.queries import waiting_at
 from licensing.licenses.releases import Release, answer
 from licensing.licenses.scopes import scope_of
 
@@ -19,7 +20,8 @@ from licensing.licenses.scopes import scope_of
 def bundle(person: Person, organization: Organization, at: datetime, fresh: timedelta = BUNDLE_FRESH) -> str:
     """The bundle as a JWS in its compact form; `exp` says until when it may be relied on."""
     licenses = License.objects.valid_at(at).filter(licensee=organization).select_related("release_terms", "licensee")
-    scopes = [_scope(license_) for license_ in licenses.order_by("number")]
+    usable = [each for each in licenses.prefetch_related("texts").order_by("number") if not waiting_at(each, at)]
+    scopes = [_scope(license_) for license_ in usable]
     scopes += [
         scope
         for row in authorizations.registrations(organization, at).values()

@@ -20,7 +20,7 @@ from licensing.entente_check import name_hash
 from licensing.licenses import authorizations
 from licensing.licenses.duties import unmet
 from licensing.licenses.models import ReleaseScope
-from licensing.licenses.queries import status
+from licensing.licenses.queries import status, waiting_at
 from licensing.parties.models import Party, Site
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import Determination, Requirement, determine
@@ -28,6 +28,7 @@ from licensing.policy.rulesets import Ruleset
 from licensing.texts.queries import text
 
 MOST = 50
+LARGE = ("data", "snapshot", "case__as_filed")
 UNKNOWN = ("military_end_use", "wmd_end_use", "human_rights_concern", "decides_about_people", "nuclear_relevant")
 
 
@@ -125,12 +126,20 @@ def _licenses(organization: Organization, release: Release, at: datetime) -> Ite
         standing = status(license_, at)
         if not standing.in_force and not lacks:
             lacks = [f"{license_.number} is {str(standing).replace('_', ' ')}."]
+        lacks += [
+            f"Condition {each.number} of {license_.number}, {each.title}, has to be met first."
+            for each in waiting_at(license_, at)
+        ]
         yield Option("license", license_.number, f"License {license_.number}", tuple(lacks), tuple(scope["conditions"]))
 
 
 def _read(rows: Any) -> Any:
-    standing = [f"terms__license__{name}" for name in ("suspensions", "endings", "replacements")]
-    wanted = rows.select_related("terms__license").defer("terms__license__data", "terms__license__snapshot")
+    standing = [
+        f"terms__license__{name}" for name in ("suspensions", "endings", "replacements", "texts", "case__exhaustions")
+    ]
+    wanted = rows.select_related("terms__license__case").defer(
+        "terms__license__data", "terms__license__snapshot", "terms__license__case__as_filed"
+    )
     return wanted.order_by("-pk").prefetch_related(*standing)[:MOST]
 
 

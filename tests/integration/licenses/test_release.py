@@ -81,6 +81,13 @@ def test_a_suspended_license_allows_nothing_and_says_so(license_: License) -> No
     assert f"{license_.number} is suspended." in told["missing"]
 
 
+def test_a_condition_precedent_that_is_not_met_stands_against_every_release(license_: License) -> None:
+    license_.texts.filter(kind="condition").update(precedent=True)
+    told = Machine().ask()
+    assert told["allowed"] is False
+    assert any("has to be met first" in line for line in told["missing"])
+
+
 def test_another_company_may_not_use_it(license_: License) -> None:
     told = Machine("tomas.reyes", "lumen").ask()
     assert (told["allowed"], told["others"]) == (False, [])
