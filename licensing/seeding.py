@@ -165,6 +165,7 @@ def _organizations() -> dict[str, Organization]:
             jurisdiction="US",
             name="Bureau of Model Exports",
             mark="BME",
+            time_zone="America/New_York",
         )
     return found
 

@@ -4,6 +4,7 @@ import re
 import secrets
 import uuid
 from datetime import date, timedelta
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -88,10 +89,13 @@ def _organization_problems(kind: str, key: str, name: str, country: str, units: 
 
 
 @refusals_logged(AccountEvent.AUTHORITY_ESTABLISHED)
-def establish_authority(*, actor: Actor, organization_id: int, jurisdiction: str, name: str, mark: str) -> Authority:
+def establish_authority(
+    *, actor: Actor, organization_id: int, jurisdiction: str, name: str, mark: str, time_zone: str = "UTC"
+) -> Authority:
     """Make an organization of kind `authority` the one that this installation licenses for, once.
 
-    `jurisdiction` is a country code, the first part of license numbers; `mark` the short mark on documents.
+    `jurisdiction` is a country code, the first part of license numbers; `mark` the short mark on documents; `time_zone` a name of the
+    IANA database.
     """
     _require_administrator(actor)
     with transaction.atomic():
@@ -105,7 +109,11 @@ def establish_authority(*, actor: Actor, organization_id: int, jurisdiction: str
             raise Invalid.one("jurisdiction", jurisdiction, mend)
         if not 1 <= len(mark) <= 5:
             raise Invalid.one("mark", mark, "Give a mark of one to five characters.")
-        authority = Authority.objects.create(organization=organization, jurisdiction=jurisdiction, name=name, mark=mark)
+        if time_zone not in available_timezones():
+            raise Invalid.one("time_zone", time_zone, "Give a time zone by its name, such as America/New_York.")
+        authority = Authority.objects.create(
+            organization=organization, jurisdiction=jurisdiction, name=name, mark=mark, time_zone=time_zone
+        )
         record(organization, AccountEvent.AUTHORITY_ESTABLISHED, actor=actor, name=name, jurisdiction=jurisdiction)
     return authority
 

@@ -184,13 +184,17 @@ class Membership(models.Model):
 
 
 class Authority(models.Model):
-    """The licensing authority of this installation: one row. `mark` is the short mark on its documents."""
+    """The licensing authority of this installation: one row.
+
+    `mark` is the short mark on its documents; `time_zone`, such as `America/New_York`, is that of its people's clocks.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     organization = models.OneToOneField(Organization, on_delete=models.PROTECT, related_name="authority")
     jurisdiction = models.CharField(max_length=2)
     name = models.CharField(max_length=200)
     mark = models.CharField(max_length=5)
+    time_zone = models.CharField(max_length=60, default="UTC")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="authority_one_row")]

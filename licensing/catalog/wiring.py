@@ -7,4 +7,4 @@ from licensing.catalog.rules import CONTROL_LIST
 from licensing.publishing import observers
 
 wording.register(CatalogEvent, WORDING)
-observers.register(CONTROL_LIST, ControlLists())
+observers.register(CONTROL_LIST, ControlLists(), desk="Control lists")

@@ -1,68 +1,99 @@
-"""Commands of administrators who keep country lists: one person drafts and proposes, another publishes."""
+"""Commands of administrators on the drafts of country lists: their members, and what the list says of them all."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from licensing.accounts.models import Person
-from licensing.accounts.permissions import may_administer
 from licensing.audit.commands import refusals_logged
-from licensing.audit.refusals import Invalid, NotPermitted
+from licensing.audit.refusals import Invalid, Problem
 from licensing.countries import sheets
-from licensing.countries.models import CountryList
-from licensing.countries.queries import KIND, code_of, find
+from licensing.countries.queries import KIND, called, code_of
+from licensing.countries.rules import faults
+from licensing.desk import commands as desk
 from licensing.publishing import commands as publishing
 from licensing.publishing.events import PublicationEvent
 from licensing.publishing.models import Publication, PublicationState
 
-
-def _require_administrator(actor: Person) -> None:
-    if not may_administer(actor):
-        raise NotPermitted("not_an_administrator", "Only an administrator may change country lists.")
+Members = dict[str, dict[str, Any]]
 
 
-@refusals_logged(PublicationEvent.OPENED)
-def draft_list(*, actor: Person, list_key: str, note: str) -> Publication:
-    """Start a new version of a list from the one in force; the note says why and stays with it."""
-    _require_administrator(actor)
-    if not CountryList.objects.filter(key=list_key).exists():
-        raise Invalid.one("list_key", list_key, "There is no such list: choose one of those on the page of lists.")
-    if not note.strip():
-        raise Invalid.one("note", note, "Say why the list changes.")
-    return publishing.open_draft(actor=actor, kind=KIND, key=list_key, note=note)
+def _change(actor: Person, publication_id: int, change: Callable[[Members], None]) -> Publication:
+    """Change the members of a draft, by code, while nobody else does."""
+    desk.require_keeper(actor, KIND)
+    with transaction.atomic():
+        draft = publishing.locked(publication_id, PublicationState.DRAFT)
+        members = {row["code"]: dict(row) for row in draft.content.get("members", ())}
+        change(members)
+        content = {**draft.content, "members": [members[code] for code in sorted(members)]}
+        return publishing.edit_draft(actor=actor, publication_id=draft.pk, content=content)
+
+
+def _said(parts: Mapping[str, str]) -> dict[str, str]:
+    """What the parts say, without those that say nothing. Raises `Invalid` with everything that is wrong with them."""
+    given = {part: value.strip() for part, value in parts.items() if value.strip()}
+    problems = [Problem(part, value, mend) for part, value, mend in faults(given, timezone.localdate())]
+    if problems:
+        raise Invalid(problems)
+    return given
 
 
 @refusals_logged(PublicationEvent.EDITED)
-def add_member(*, actor: Person, publication_id: int, code: str, note: str = "") -> Publication:
-    """Add a country to a draft, by its code."""
-    _require_administrator(actor)
-    found = find(code)
-    if found.country is None or found.country.code != code:
-        nearest = ", ".join(f"{country.name} ({country.code})" for country in found.suggestions)
-        raise Invalid.one("code", code, f"No country has this code. Nearest: {nearest or 'none'}.")
-    with transaction.atomic():
-        draft = publishing.locked(publication_id, PublicationState.DRAFT)
-        members = list(draft.content.get("members", ()))
-        if any(member["code"] == code for member in members):
-            raise Invalid.one("code", code, f"{found.country.name} is on the list already.")
-        members = sorted([*members, {"code": code, "note": note.strip()}], key=lambda member: member["code"])
-        return publishing.edit_draft(
-            actor=actor, publication_id=draft.pk, content={**draft.content, "members": members}
-        )
+def add_member(*, actor: Person, publication_id: int, code: str, **parts: str) -> Publication:
+    """Add a country to a draft, by its code, with those of `rules.PARTS` that are known."""
+    found, near = code_of(code, parts.get("until", ""))
+    if found != code:
+        raise Invalid.one("code", code, f"No country has this code. Nearest: {', '.join(near) or 'none'}.")
+    said = _said(parts)
+
+    def add(members: Members) -> None:
+        if code in members:
+            raise Invalid.one("code", code, f"{called()[code]} is on the list already.")
+        members[code] = {"code": code, "note": "", **said}
+
+    return _change(actor, publication_id, add)
+
+
+@refusals_logged(PublicationEvent.EDITED)
+def change_member(*, actor: Person, publication_id: int, code: str, **parts: str) -> Publication:
+    """Say of a member what these parts say, and no more what they leave empty."""
+    said = _said(parts)
+
+    def change(members: Members) -> None:
+        _require_member(members, code)
+        kept = {part: value for part, value in members[code].items() if part not in parts}
+        members[code] = {"note": "", **kept, **said}
+
+    return _change(actor, publication_id, change)
 
 
 @refusals_logged(PublicationEvent.EDITED)
 def remove_member(*, actor: Person, publication_id: int, code: str) -> Publication:
     """Take a country off a draft."""
-    _require_administrator(actor)
+
+    def remove(members: Members) -> None:
+        _require_member(members, code)
+        del members[code]
+
+    return _change(actor, publication_id, remove)
+
+
+def _require_member(members: Members, code: str) -> None:
+    if code not in members:
+        raise Invalid.one("code", code, "This country is not on the list.")
+
+
+@refusals_logged(PublicationEvent.EDITED)
+def describe_list(*, actor: Person, publication_id: int, **said: str) -> Publication:
+    """Name and describe a list in a draft, and say what holds for all its members that say nothing else themselves."""
+    desk.require_keeper(actor, KIND)
+    given = _said(said)
     with transaction.atomic():
         draft = publishing.locked(publication_id, PublicationState.DRAFT)
-        members = [member for member in draft.content.get("members", ()) if member["code"] != code]
-        if len(members) == len(draft.content.get("members", ())):
-            raise Invalid.one("code", code, "This country is not on the list.")
-        return publishing.edit_draft(
-            actor=actor, publication_id=draft.pk, content={**draft.content, "members": members}
-        )
+        kept = {part: value for part, value in draft.content.items() if part not in said}
+        return publishing.edit_draft(actor=actor, publication_id=draft.pk, content={**kept, **given})
 
 
 @refusals_logged(PublicationEvent.OPENED)
@@ -72,27 +103,8 @@ def draft_from_file(*, actor: Person, list_key: str, note: str, name: str, conte
     Raises `Invalid` with every row that is wrong; then nothing is drafted.
     """
     with transaction.atomic():
-        draft = draft_list(actor=actor, list_key=list_key, note=note)
-        found = sheets.preview(name, content, draft.content.get("members", ()), code_of)
+        draft = desk.open_draft(actor=actor, kind=KIND, key=list_key, note=note)
+        found = sheets.preview(name, content, draft.content.get("members", ()), code_of, timezone.localdate())
         return publishing.edit_draft(
             actor=actor, publication_id=draft.pk, content={**draft.content, "members": found.members}
         )
-
-
-@refusals_logged(PublicationEvent.PROPOSED)
-def propose_list(*, actor: Person, publication_id: int) -> Publication:
-    _require_administrator(actor)
-    return publishing.propose(actor=actor, publication_id=publication_id)
-
-
-@refusals_logged(PublicationEvent.PUBLISHED)
-def publish_list(*, actor: Person, publication_id: int, effective_at: datetime | None = None) -> Publication:
-    """Publish what another administrator has proposed."""
-    _require_administrator(actor)
-    return publishing.publish(actor=actor, publication_id=publication_id, effective_at=effective_at)
-
-
-@refusals_logged(PublicationEvent.WITHDRAWN)
-def withdraw_list(*, actor: Person, publication_id: int, reason: str) -> Publication:
-    _require_administrator(actor)
-    return publishing.withdraw(actor=actor, publication_id=publication_id, reason=reason)

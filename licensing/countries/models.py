@@ -1,14 +1,15 @@
-"""Countries and special territories, and the lists that they are on."""
+"""Countries and special territories, what their codes meant before, and the lists that there are."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
-
-from licensing.publishing.models import Publication
+from django.db.models import F, Q
 
 
 class Country(models.Model):
-    """A country of ISO 3166-1, or a territory that controls treat apart (`UA-43`). `names` are what else people call it."""
+    """A country of ISO 3166-1, or a territory that controls treat apart (`UA-43`), as the code is used today.
+
+    `names` are what else people call it; `valid_from` is the day since when the code means it, where that is later than 1974.
+    """
 
     code = models.CharField(max_length=10, primary_key=True)
     name = models.CharField(max_length=120)
@@ -18,7 +19,6 @@ class Country(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="territories")
     names = ArrayField(models.CharField(max_length=200), default=list)
     valid_from = models.DateField(null=True)
-    valid_until = models.DateField(null=True)
 
     class Meta:
         ordering = ["name"]
@@ -31,8 +31,41 @@ class Country(models.Model):
         return self.name
 
 
+class PastMeaning(models.Model):
+    """What a code meant until a day: a country that is no more (`YU`), or one that had another name (`TR`).
+
+    `iso` is the code of ISO 3166-3, empty for a mere change of name. `successors` are codes as they are used today. One code may have
+    meant several things (`CS`), so the code alone names none of them.
+    """
+
+    code = models.CharField(max_length=2)
+    name = models.CharField(max_length=120)
+    alpha3 = models.CharField(max_length=3, blank=True)
+    iso = models.CharField(max_length=4, blank=True)
+    valid_from = models.DateField(null=True)
+    valid_until = models.DateField()
+    successors = ArrayField(models.CharField(max_length=10))
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["code", "valid_until"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_until"], name="past_meaning_once"),
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True) | Q(valid_from__lt=F("valid_until")),
+                name="past_meaning_ends_later",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} until {self.valid_until}: {self.name}"
+
+
 class CountryList(models.Model):
-    """A list that policies ask for, such as `EAR_D5`; who is on it stands in its versions."""
+    """A list that policies may ask for, such as `EAR_D5`: one that has been published. Who is on it stands in its versions.
+
+    A projection: the name and the description are those of the version published last.
+    """
 
     key = models.CharField(max_length=60, primary_key=True)
     name = models.CharField(max_length=200)
@@ -43,19 +76,3 @@ class CountryList(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class ListMember(models.Model):
-    """A projection of a published version: one country that is on it."""
-
-    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="list_members")
-    code = models.CharField(max_length=10)
-    note = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["code"]
-        indexes = [models.Index(fields=["code"])]
-        constraints = [models.UniqueConstraint(fields=["publication", "code"], name="list_member_once")]
-
-    def __str__(self) -> str:
-        return self.code

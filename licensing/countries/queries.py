@@ -1,13 +1,13 @@
-"""Reads of countries and lists."""
+"""Reads of countries, of what their codes meant, and of lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Any
 
 from licensing.countries import rules
-from licensing.countries.models import Country
+from licensing.countries.models import Country, CountryList, PastMeaning
+from licensing.countries.rules import Meaning
 from licensing.publishing.models import Publication
 from licensing.publishing.queries import all_in_force, in_force
 
@@ -24,27 +24,62 @@ class Found:
 
 @dataclass(frozen=True)
 class Member:
+    """A member of a version, with all that is known of it: `said` as `rules.said_of`."""
+
     code: str
     name: str
-    note: str
-    dates: str = ""
+    said: Mapping[str, str]
 
 
 def find(text: str) -> Found:
-    """A country by its code (two or three letters) or any name it goes by; else the nearest names."""
-    countries, known = _index(_stamp())
+    """A country by its code (two or three letters) or any name it goes by; else those that followed it, or the nearest names."""
+    countries, known, meanings = _index(_stamp())
     code = known.get(rules.folded(text))
     if code:
         return Found(countries[code])
-    return Found(None, [countries[near] for near in rules.nearest(text, known)] if text.strip() else [])
+    followed = [code for meaning in _meant(text, meanings) for code in meaning.successors]
+    near = followed or (rules.nearest(text, known) if text.strip() else [])
+    return Found(None, [countries[code] for code in near])
 
 
-def code_of(text: str) -> tuple[str, list[str]]:
-    """The code of the country that a text names; else "" with the nearest names and their codes."""
+def _meant(text: str, meanings: Sequence[Meaning]) -> list[Meaning]:
+    """What a code that is used no more, or a name, meant."""
+    folded = rules.folded(text)
+    return [row for row in meanings if folded in (rules.folded(row.code), rules.folded(row.name))]
+
+
+def code_of(text: str, until: str = "") -> tuple[str, list[str]]:
+    """The code of the country that a text names; else "" with the nearest names and their codes.
+
+    A code that is used no more, or its name, counts for a membership that ended (`until`) while it still meant something.
+    """
     found = find(text)
     if found.country is not None:
         return found.country.code, []
-    return "", [f"{country.name} ({country.code})" for country in found.suggestions]
+    meant = _meant(text, past())
+    if until and any(until <= row.until.isoformat() for row in meant):
+        return meant[0].code, []
+    then = f", after {meant[-1].name} (until {meant[-1].until})" if meant else ""
+    return "", [f"{country.name} ({country.code}){then}" for country in found.suggestions]
+
+
+def meaning(code: str, day: date) -> str:
+    """The name of the country that a code meant on a day; "" when it meant none."""
+    before = next((row.name for row in past() if row.code == code and row.holds(day)), "")
+    country = _index(_stamp())[0].get(code)
+    return before or (country.name if country and (country.valid_from or date.min) <= day else "")
+
+
+def past() -> Sequence[Meaning]:
+    """Everything that codes meant before, by code and day."""
+    return _index(_stamp())[2]
+
+
+def called(day: date | None = None) -> dict[str, str]:
+    """Name by code, with codes that are used no more; on a day of the past, by the names of then."""
+    gone = {row.code: row.name for row in past()}
+    then = {row.code: row.name for row in past() if day and row.holds(day)}
+    return gone | names() | then
 
 
 def choices() -> list[tuple[str, str]]:
@@ -72,10 +107,14 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=1)
-def _index(stamp: int) -> tuple[dict[str, Country], dict[str, str]]:
+def _index(stamp: int) -> tuple[dict[str, Country], dict[str, str], tuple[Meaning, ...]]:
     countries = {country.code: country for country in Country.objects.order_by("name")}
     called = {code: (row.name, row.official_name, row.alpha3, *row.names) for code, row in countries.items()}
-    return countries, rules.index(called)
+    meanings = (
+        Meaning(row.code, row.name, row.valid_until, row.valid_from, row.iso, tuple(row.successors))
+        for row in PastMeaning.objects.all()
+    )
+    return countries, rules.index(called), tuple(meanings)
 
 
 def members(list_key: str, at: datetime, known_at: datetime | None = None) -> frozenset[str]:
@@ -84,29 +123,20 @@ def members(list_key: str, at: datetime, known_at: datetime | None = None) -> fr
     return rules.members_at(version.content, at.date()) if version else frozenset()
 
 
-def in_force_versions(at: datetime) -> Mapping[str, Publication]:
-    """The version of every list that is in force."""
-    return all_in_force(KIND, at)
-
-
-def members_with_notes(list_key: str, at: datetime) -> list[Member]:
-    version = in_force(KIND, list_key, at)
-    there = rules.members_at(version.content, at.date()) if version else frozenset()
-    return [member for member in draft_members(version) if member.code in there] if version else []
-
-
 def draft_members(publication: Publication) -> list[Member]:
     """The members of one version, by name."""
-    called = names()
+    named = called()
     rows = publication.content.get("members", ())
     found = [
-        Member(row["code"], called.get(row["code"], row["code"]), row.get("note", ""), _dates(row)) for row in rows
+        Member(row["code"], named.get(row["code"], row["code"]), rules.said_of(row, publication.content))
+        for row in rows
     ]
     return sorted(found, key=lambda member: member.name)
 
 
-def _dates(row: Mapping[str, Any]) -> str:
-    return " ".join(f"{part} {row[part]}" for part in ("from", "until") if row.get(part))
+def list_names() -> dict[str, str]:
+    """Every list that has been published, by key."""
+    return dict(CountryList.objects.values_list("key", "name"))
 
 
 def end_of(day: date) -> datetime:
@@ -127,6 +157,11 @@ class Moved:
     key: str
     came: tuple[str, ...]
     went: tuple[str, ...]
+
+    def of(self, only: Collection[str]) -> "Moved":
+        """The same for these countries alone, where there are any."""
+        came, went = ([code for code in codes if not only or code in only] for codes in (self.came, self.went))
+        return Moved(self.key, tuple(came), tuple(went))
 
 
 def moved(first: date, second: date) -> list[Moved]:

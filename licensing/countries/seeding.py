@@ -1,4 +1,4 @@
-"""The countries and lists that an installation starts with, from `fixtures/countries`. Loading again changes nothing."""
+"""What an installation starts with, from `fixtures/countries`: countries, what their codes meant before, lists. Again changes nothing."""
 
 import csv
 import json
@@ -10,7 +10,7 @@ from django.db import transaction
 
 from licensing.audit.actors import Actor
 from licensing.countries import rules
-from licensing.countries.models import Country, CountryList
+from licensing.countries.models import Country, PastMeaning
 from licensing.countries.queries import KIND, forget
 from licensing.publishing.commands import seed_published
 
@@ -21,10 +21,8 @@ FOLDER = Path(settings.BASE_DIR) / "fixtures" / "countries"
 def load(*, proposer: Actor, publisher: Actor) -> None:
     """Every country, then every list as a published version with its source and its as-of date."""
     _countries()
+    _past()
     for key, row in json.loads((FOLDER / "lists.json").read_text(encoding="utf-8")).items():
-        CountryList.objects.update_or_create(
-            key=key, defaults={"name": row["name"], "description": row.get("note", "")}
-        )
         since = datetime.fromisoformat(rules.holds_from(row)).replace(tzinfo=UTC)
         seed_published(
             proposer=proposer, publisher=publisher, kind=KIND, key=key, content=rules.content_of(row),
@@ -32,20 +30,39 @@ def load(*, proposer: Actor, publisher: Actor) -> None:
         )  # fmt: skip
 
 
+def _rows(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def _countries() -> None:
-    with (FOLDER / "countries.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     countries = [
         Country(
             code=row["code"], name=row["name"], official_name=row["official_name"], alpha3=row["alpha3"], numeric=row["numeric"],
-            parent_id=row["parent"] or None, names=[name for name in row["names"].split("|") if name],
+            parent_id=row["parent"] or None, names=[name for name in row["names"].split("|") if name], valid_from=row["from"] or None,
         )
-        for row in sorted(rows, key=lambda row: bool(row["parent"]))
+        for row in sorted(_rows("countries.csv"), key=lambda row: bool(row["parent"]))
     ]  # fmt: skip
     Country.objects.bulk_create(
         countries,
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=["name", "official_name", "alpha3", "numeric", "parent", "names"],
+        update_fields=["name", "official_name", "alpha3", "numeric", "parent", "names", "valid_from"],
     )
     forget()
+
+
+def _past() -> None:
+    meanings = [
+        PastMeaning(
+            code=row["code"], name=row["name"], alpha3=row["alpha3"], iso=row["iso"], valid_from=row["from"] or None,
+            valid_until=row["until"], successors=row["successors"].split("|"), source=row["source"],
+        )
+        for row in _rows("past.csv")
+    ]  # fmt: skip
+    PastMeaning.objects.bulk_create(
+        meanings,
+        update_conflicts=True,
+        unique_fields=["code", "valid_until"],
+        update_fields=["name", "alpha3", "iso", "valid_from", "successors", "source"],
+    )

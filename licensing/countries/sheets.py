@@ -7,14 +7,16 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from licensing.audit.refusals import Invalid, Problem
+from licensing.countries.rules import PARTS, faults
 
-COLUMNS = ("code", "country", "from", "until", "note")
+COLUMNS = ("code", "country", *PARTS)
 NAMES = {"name": "country", "iso": "code", "iso2": "code", "since": "from", "to": "until", "remarks": "note"}
 MOST_BYTES, MOST_UNPACKED, MOST_ROWS = 5_000_000, 50_000_000, 5_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -24,7 +26,7 @@ UNREADABLE = (
     AttributeError, EOFError, NotImplementedError,
 )  # fmt: skip
 Row = Mapping[str, str]
-Find = Callable[[str], tuple[str, Sequence[str]]]
+Find = Callable[[str, str], tuple[str, Sequence[str]]]
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,17 @@ class Preview:
     changes: list[str]
 
 
-def preview(name: str, content: bytes, before: Iterable[Mapping[str, Any]], find: Find) -> Preview:
+def preview(name: str, content: bytes, before: Iterable[Mapping[str, Any]], find: Find, today: date) -> Preview:
     """Compare a file with the members of a list. Raises `Invalid` with every row that cannot be understood: number, column, value, mend.
 
-    `find` gives the code of a country by code or name, or "" with the nearest names.
+    `find` gives the code of a country by code or name and the end of its membership, or "" with the nearest names. What a file has no
+    column for stays as it was.
     """
     members, problems = [], []
     seen: dict[str, int] = {}
+    old = {row["code"]: _plain(row) for row in before}
     for number, row in rows_of(name, content):
-        member, wrong = _member(number, row, find)
+        member, wrong = _member(number, row, find, old, today)
         problems += wrong
         if not wrong and member["code"] in seen:
             problems.append(
@@ -57,7 +61,6 @@ def preview(name: str, content: bytes, before: Iterable[Mapping[str, Any]], find
         members.append(member)
     if problems:
         raise Invalid(problems)
-    old = {row["code"]: _plain(row) for row in before}
     new = {row["code"]: row for row in members}
     return Preview(
         members=sorted(members, key=lambda member: member["code"]),
@@ -93,7 +96,9 @@ def rows_of(name: str, content: bytes) -> list[tuple[int, Row]]:
                 cells[len(header)],
                 f"Row {number} has more cells than the header: quote texts with commas.",
             )
-        row = {column: _text(cell) for column, cell in zip(header, cells, strict=False) if column}
+        row = {
+            column: _text(cell) for column, cell in zip_longest(header, cells[: len(header)], fillvalue="") if column
+        }
         if any(row.values()):
             found.append((number, row))
     return found
@@ -144,30 +149,24 @@ def _text(cell: str) -> str:
     return plain[1:] if plain[:1] == "'" and plain[1:2] in FORMULA else plain
 
 
-def _member(number: int, row: Row, find: Find) -> tuple[dict[str, str], list[Problem]]:
+def _member(
+    number: int, row: Row, find: Find, old: Mapping[str, Row], today: date
+) -> tuple[dict[str, str], list[Problem]]:
     problems = []
-    by_code, by_name = row.get("code", ""), row.get("country", "")
-    code, near = find(by_code or by_name)
+    by_code, by_name, until = (row.get(part, "") for part in ("code", "country", "until"))
+    code, near = find(by_code or by_name, until)
     if not code:
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         problems.append(
             _problem(number, "code" if by_code else "country", by_code or by_name, f"There is no such country.{hint}")
         )
-    elif by_code and by_name and find(by_name)[0] != code:
+    elif by_code and by_name and find(by_name, until)[0] != code:
         problems.append(
             _problem(number, "country", by_name, f"The code {by_code} is another country's: correct one of the two.")
         )
-    member = {"code": code, "note": row.get("note", "")}
-    for part in ("from", "until"):
-        given = row.get(part, "")
-        if given:
-            try:
-                member[part] = date.fromisoformat(given).isoformat()
-            except ValueError:
-                problems.append(_problem(number, part, given, "Write the day as 2026-12-25."))
-    if member.get("from") and member.get("until") and member["until"] <= member["from"]:
-        problems.append(_problem(number, "until", member["until"], "A membership ends after it begins."))
-    return member, problems
+    said = {part: row.get(part, old.get(code, {}).get(part, "")) for part in PARTS}
+    problems += [_problem(number, part, value, mend) for part, value, mend in faults(said, today)]
+    return _plain({"code": code, **said}), problems
 
 
 def _problem(number: int, column: str, value: str, mend: str) -> Problem:
@@ -175,17 +174,12 @@ def _problem(number: int, column: str, value: str, mend: str) -> Problem:
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, str]:
-    kept = {part: str(row[part]) for part in ("from", "until") if row.get(part)}
-    return {"code": row["code"], "note": row.get("note", ""), **kept}
+    return {"code": row["code"], "note": "", **{part: str(row[part]) for part in PARTS if row.get(part)}}
 
 
 def to_csv(members: Iterable[Mapping[str, Any]], called: Mapping[str, str]) -> str:
     """A list as CSV that the import reads back; cells that a spreadsheet would run are defused."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_cells(row, called) for row in members)
-    return out.getvalue()
+    return table([COLUMNS, *(_cells(row, called) for row in members)])
 
 
 def to_xlsx(members: Iterable[Mapping[str, Any]], called: Mapping[str, str], title: str) -> bytes:
@@ -194,18 +188,23 @@ def to_xlsx(members: Iterable[Mapping[str, Any]], called: Mapping[str, str], tit
     sheet = book.create_sheet(title[:31])
     sheet.append(COLUMNS)
     for row in members:
-        sheet.append(_cells(row, called))
+        sheet.append([defused(cell) for cell in _cells(row, called)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
 def _cells(row: Mapping[str, Any], called: Mapping[str, str]) -> list[str]:
-    plain = [
-        row["code"],
-        called.get(row["code"], ""),
-        row.get("from") or "",
-        row.get("until") or "",
-        row.get("note", ""),
-    ]
-    return [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in map(str, plain)]
+    return [row["code"], called.get(row["code"], ""), *(str(row.get(part) or "") for part in PARTS)]
+
+
+def defused(cell: str) -> str:
+    """The cell as a spreadsheet will not run it."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def table(rows: Iterable[Iterable[str]]) -> str:
+    """Any table as CSV, its cells defused."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows([defused(cell) for cell in row] for row in rows)
+    return out.getvalue()

@@ -4,4 +4,4 @@ from licensing.countries.lists import CountryLists
 from licensing.countries.queries import KIND
 from licensing.publishing import observers
 
-observers.register(KIND, CountryLists())
+observers.register(KIND, CountryLists(), desk="Country lists")

@@ -78,7 +78,7 @@ class Story:
         before = self._determination(token, draft)
         self.done(f"Tomas drafts through the API, for Ireland: {_answer(before)}")
         amara, henrik = self.as_("amara.okafor"), self.as_("henrik.dahl")
-        amara.get("/administration/lists/AUTHORITY_WATCH/draft/")
+        amara.get("/administration/publications/country_list/AUTHORITY_WATCH/draft/")
         amara.send({"note": "The authority looks at resale through Dublin more closely."})
         amara.send({"code": cast.API_COUNTRY, "note": "Resale"}).must_say("Ireland (IE) is added")
         page = amara.press("/propose/").must_say("Another administrator has to publish it")

@@ -35,5 +35,5 @@ class Policies(observers.Plain):
 
 wording.register(PolicyEvent, WORDING)
 wording.register(OrderEvent, ORDER_WORDING)
-observers.register(KIND, Policies())
+observers.register(KIND, Policies(), desk="Policies")
 observers.register(AUTHORIZED_PARTIES, AuthorizedLists())

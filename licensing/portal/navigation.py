@@ -1,6 +1,7 @@
-"""What the frame of every page shows: the authority's name and where this person may go."""
+"""What the frame of every page shows: the authority's name and clocks, and where this person may go."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -24,7 +25,7 @@ def entries(person: Person) -> list[tuple[str, str]]:
     if person.has_role(Role.REVIEWER):
         found.append(("Review queue", reverse("reviewer:home")))
     if person.has_role(Role.ADMINISTRATOR):
-        found.append(("Country lists", reverse("administrator:home")))
+        found.append(("Publications", reverse("administrator:home")))
         found.append(("Restricted parties", reverse("administrator:screening")))
         found.append((_incidents(), reverse("administrator:incidents")))
     return found
@@ -38,11 +39,13 @@ def _incidents() -> str:
 def frame(request: HttpRequest) -> dict[str, object]:
     """The context processor of the base template."""
     person = getattr(request, "user", None)
+    authority = _authority()
     shown = entries(person) if isinstance(person, Person) else []
     current = _home_of(request.path, [path for _, path in shown])
     return {
         "navigation": [Entry(words, path, path == current) for words, path in shown],
-        "authority_name": _authority_name(),
+        "authority_name": authority.name if authority else "",
+        "authority_zone": ZoneInfo(authority.time_zone if authority else "UTC"),
     }
 
 
@@ -53,11 +56,11 @@ def _home_of(path: str, homes: list[str]) -> str:
     return max((home for home in homes if path.startswith(home)), key=len, default="")
 
 
-def _authority_name() -> str:
-    """The name is set once for an installation, so a process asks for it until it is there and then no more."""
+def _authority() -> Authority | None:
+    """It is set once for an installation, so a process asks for it until it is there and then no more."""
     if not _kept:
-        _kept.extend(Authority.objects.values_list("name", flat=True)[:1])
-    return _kept[0] if _kept else ""
+        _kept.extend(Authority.objects.all()[:1])
+    return _kept[0] if _kept else None
 
 
-_kept: list[str] = []
+_kept: list[Authority] = []

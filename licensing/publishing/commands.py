@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -31,10 +31,15 @@ def open_draft(*, actor: Actor, kind: str, key: str, note: str = "", source: str
         newest = in_force(kind, key, FAR)
         last = Publication.objects.filter(kind=kind, key=key).aggregate(last=Max("version"))["last"] or 0
         content = dict(newest.content) if newest else {}
-        draft = Publication.objects.create(
+        draft = Publication(
             kind=kind, key=key, version=last + 1, content=content, content_hash=digest(content), based_on=newest, note=note.strip(),
             source=source or (newest.source if newest else ""), opened_by_id=actor.actor_id, opened_by_label=actor.actor_label,
         )  # fmt: skip
+        try:
+            with transaction.atomic():
+                draft.save(force_insert=True)
+        except IntegrityError:  # two at once: there is no row yet that the first could have locked
+            raise NotNow("draft_open", f"Somebody else has just begun version {last + 1} of {key}.") from None
         record(draft, PublicationEvent.OPENED, actor=actor, key=key, version=draft.version, note=draft.note)
     return draft
 

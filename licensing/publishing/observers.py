@@ -30,10 +30,19 @@ class Observer(Protocol):
 Follower = Callable[[Publication, datetime], None]
 _observers: dict[str, Observer] = {}
 _followers: list[Follower] = []
+_on_desk: dict[str, str] = {}
 
 
-def register(kind: str, observer: Observer) -> None:
+def register(kind: str, observer: Observer, *, desk: str = "") -> None:
+    """`desk` is the heading under which administrators keep the kind; without one their desk neither shows nor changes it."""
     _observers[kind] = observer
+    if desk:
+        _on_desk[kind] = desk
+
+
+def on_desk() -> Mapping[str, str]:
+    """The kinds that administrators keep on their desk, with their headings."""
+    return dict(_on_desk)
 
 
 def observer_of(kind: str) -> Observer:

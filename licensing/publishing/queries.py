@@ -1,11 +1,14 @@
 """Which version holds, and what a draft would change."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
-from licensing.publishing.models import Publication, PublicationState
+from licensing.publishing.models import OPEN, Publication, PublicationState
 from licensing.publishing.observers import observer_of
 
 
@@ -27,6 +30,41 @@ def ids_in_force(kinds: Iterable[str], at: datetime, known_at: datetime | None =
         known, kind__in=list(kinds), state=PublicationState.PUBLISHED, effective_at__lte=at
     ).order_by("kind", "key", "-effective_at", "-version")
     return {(kind, key): pk for kind, key, pk in rows.distinct("kind", "key").values_list("kind", "key", "pk")}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A version without its content: `title` is the name or the title that the content gives."""
+
+    id: int
+    kind: str
+    key: str
+    version: int
+    state: str
+    title: str
+    note: str
+    effective_at: datetime | None
+
+
+def standing(kinds: Iterable[str], at: datetime) -> list[Standing]:
+    """The version of every key of these kinds that holds at an instant, by kind and key. One query."""
+    rows = Publication.objects.filter(kind__in=list(kinds), state=PublicationState.PUBLISHED, effective_at__lte=at)
+    return _standing(rows.order_by("kind", "key", "-effective_at", "-version").distinct("kind", "key"))
+
+
+def waiting(kinds: Iterable[str], at: datetime) -> list[Standing]:
+    """Drafts and proposals of these kinds, and published versions that are still to hold. One query."""
+    later = Q(state=PublicationState.PUBLISHED, effective_at__gt=at)
+    rows = Publication.objects.filter(Q(state__in=OPEN) | later, kind__in=list(kinds))
+    return _standing(rows.order_by("kind", "key", "version"))
+
+
+def _standing(rows: QuerySet[Publication]) -> list[Standing]:
+    titled = rows.annotate(title=Coalesce(KT("content__name"), KT("content__title"), "key", output_field=TextField()))
+    return [
+        Standing(row.pk, row.kind, row.key, row.version, row.state, row.title or row.key, row.note, row.effective_at)
+        for row in titled.defer("content")
+    ]
 
 
 def _published(kind: str, at: datetime, known_at: datetime | None) -> QuerySet[Publication]:

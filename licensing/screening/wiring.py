@@ -6,4 +6,4 @@ from licensing.screening.events import WORDING, ScreeningEvent
 from licensing.screening.policies import KIND, ScreeningPolicies
 
 wording.register(ScreeningEvent, WORDING)
-observers.register(KIND, ScreeningPolicies())
+observers.register(KIND, ScreeningPolicies(), desk="Screening policies")

@@ -45,4 +45,4 @@ def _duty_problems(content: Content) -> list[Problem]:
     return problems
 
 
-observers.register(KIND, Texts())
+observers.register(KIND, Texts(), desk="Texts")

@@ -17,7 +17,8 @@ from licensing.accounts.models import Person
 from licensing.cases import notices
 from licensing.cases.commands import checking, deciding, rescuing, reviewing
 from licensing.cases.models import Application, Case, Question
-from licensing.countries.commands import add_member, draft_list, propose_list
+from licensing.countries.commands import add_member
+from licensing.desk.commands import open_draft, propose
 from licensing.licenses.models import License
 from licensing.publishing.models import Publication
 from licensing.screening.models import Hit
@@ -74,11 +75,14 @@ def make_world() -> World:
     )
     checked = other.file(other_draft(other, "5.0", "Planning of operating theaters by the hospital's own staff."))
     work_off()
-    proposed = draft_list(
-        actor=person("amara.okafor"), list_key="AUTHORITY_WATCH", note="Resale is looked at more closely."
+    proposed = open_draft(
+        actor=person("amara.okafor"),
+        kind="country_list",
+        key="AUTHORITY_WATCH",
+        note="Resale is looked at more closely.",
     )
     add_member(actor=person("amara.okafor"), publication_id=proposed.pk, code="IE")
-    propose_list(actor=person("amara.okafor"), publication_id=proposed.pk)
+    propose(actor=person("amara.okafor"), publication_id=proposed.pk)
     return World(
         draft=other_draft(other, "6.0", "Translations of consent forms for the hospital's patients."),
         checked=Case.objects.get(pk=checked.pk),
@@ -146,7 +150,8 @@ def paths(world: World) -> dict[str, list[str]]:
             f"{review}seats/commerce/ask/", f"{review}acts/recuse/", f"/review/cases/{world.decided.control_number}/",
         ],
         "henrik.dahl": [
-            "/administration/", "/administration/lists/AUTHORITY_WATCH/", "/administration/lists/EAR_D5/draft/",
+            "/administration/", "/administration/publications/country_list/AUTHORITY_WATCH/",
+            "/administration/publications/country_list/EAR_D5/draft/",
             "/administration/lists/EAR_D5/import/", "/administration/lists/on-a-day/?day=2026-02-10&since=2026-02-01",
             f"/administration/drafts/{world.publication.pk}/", "/administration/incidents/", stuck, "/administration/screening/",
             f"/administration/screening/{world.hit.listed_party.restricted_list.current_id}/",

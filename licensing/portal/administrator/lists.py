@@ -1,10 +1,7 @@
-"""Country lists and files, and who was on which list on a day."""
-
-from datetime import date
-from typing import cast
+"""Country lists: the members of a draft, and lists from and to files."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,11 +9,81 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from licensing.audit.refusals import Invalid
 from licensing.countries import commands, queries, sheets
 from licensing.countries.models import CountryList
-from licensing.portal.administrator.forms import ConfirmForm, DaysForm, FileForm
-from licensing.portal.administrator.views import KIND, administrator
+from licensing.countries.queries import KIND
+from licensing.portal.administrator.forms import ConfirmForm, DescribeForm, FileForm, MemberForm, MembershipForm
+from licensing.portal.administrator.views import administrator, draft_page, publication_or_404
+from licensing.portal.forms import add_problems
+from licensing.publishing.models import Publication
 from licensing.publishing.queries import in_force
 
 CONFIRMED = "preview.csv"
+
+
+def _draft_or_404(request: HttpRequest, publication_id: int) -> Publication:
+    found = publication_or_404(request, publication_id)
+    if found.kind != KIND:
+        raise Http404
+    return found
+
+
+@login_required
+@require_POST
+def add(request: HttpRequest, publication_id: int) -> HttpResponse:
+    found = _draft_or_404(request, publication_id)
+    form = MemberForm(request.POST)
+    if form.is_valid():
+        try:
+            commands.add_member(actor=administrator(request), publication_id=found.pk, **form.said())
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            return redirect("administrator:draft", publication_id=found.pk)
+    return draft_page(request, found, form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def member(request: HttpRequest, publication_id: int, code: str) -> HttpResponse:
+    """How one country is on a list, to be changed."""
+    found = _draft_or_404(request, publication_id)
+    row = next((row for row in found.content.get("members", ()) if row["code"] == code), None)
+    if row is None:
+        raise Http404
+    form = MembershipForm(request.POST or None, initial=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            commands.change_member(actor=administrator(request), publication_id=found.pk, code=code, **form.said())
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            return redirect("administrator:draft", publication_id=found.pk)
+    context = {"form": form, "publication": found, "heading": queries.called().get(code, code)}
+    return render(request, "administrator/member.html", context)
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, publication_id: int, code: str) -> HttpResponse:
+    found = _draft_or_404(request, publication_id)
+    commands.remove_member(actor=administrator(request), publication_id=found.pk, code=code)
+    return redirect("administrator:draft", publication_id=found.pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def describe(request: HttpRequest, publication_id: int) -> HttpResponse:
+    """Name, description, source and verification of a list in a draft."""
+    found = _draft_or_404(request, publication_id)
+    form = DescribeForm(request.POST or None, initial=found.content)
+    if request.method == "POST" and form.is_valid():
+        try:
+            commands.describe_list(actor=administrator(request), publication_id=found.pk, **form.said())
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            return redirect("administrator:draft", publication_id=found.pk)
+    context = {"form": form, "publication": found, "heading": "Name, source and verification"}
+    return render(request, "administrator/member.html", context)
 
 
 @login_required
@@ -28,33 +95,31 @@ def import_file(request: HttpRequest, key: str) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         uploaded = form.cleaned_data["file"]
-        standing = in_force(KIND, key, timezone.now())
-        before = standing.content["members"] if standing else ()
+        content, today = uploaded.read(sheets.MOST_BYTES + 1), timezone.localdate()
         try:
-            preview = sheets.preview(uploaded.name, uploaded.read(sheets.MOST_BYTES + 1), before, queries.code_of)
+            preview = sheets.preview(uploaded.name, content, _members(key), queries.code_of, today)
         except Invalid as invalid:
             for problem in invalid.problems[:50]:
                 form.add_error("file", problem.mend)
         else:
-            rows = sheets.to_csv(preview.members, queries.names())
+            rows = sheets.to_csv(preview.members, queries.called())
             confirm = ConfirmForm(initial={"rows": rows, "note": form.cleaned_data["note"]})
-            context = {
-                "list": found,
-                "preview": preview,
-                "names": queries.names(),
-                "form": confirm,
-                "lines": _lines(preview),
-            }
+            context = {"list": found, "preview": preview, "form": confirm, "lines": _lines(preview)}
             return render(request, "administrator/preview.html", context)
     return render(request, "administrator/import.html", {"form": form, "list": found})
 
 
+def _members(key: str) -> list[dict[str, str]]:
+    standing = in_force(KIND, key, timezone.now())
+    return list(standing.content["members"]) if standing else []
+
+
 def _lines(preview: sheets.Preview) -> list[tuple[str, list[str]]]:
-    called = queries.names()
+    called = queries.called()
     parts = (
         ("Additions", preview.additions),
         ("Removals", preview.removals),
-        ("Changed dates or notes", preview.changes),
+        ("Changed dates, notes or sources", preview.changes),
     )
     return [(title, [f"{called.get(code, code)} ({code})" for code in codes]) for title, codes in parts]
 
@@ -87,38 +152,15 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
     """The members in force, as CSV or XLSX."""
     administrator(request)
     get_object_or_404(CountryList, key=key)
-    version = in_force(KIND, key, timezone.now())
-    members = version.content["members"] if version else []
     if request.GET.get("format") == "xlsx":
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return _file(sheets.to_xlsx(members, queries.names(), key), kind, f"{key}.xlsx")
-    return _file(sheets.to_csv(members, queries.names()), "text/csv; charset=utf-8", f"{key}.csv")
+        return as_file(sheets.to_xlsx(_members(key), queries.called(), key), kind, f"{key}.xlsx")
+    return as_csv(sheets.to_csv(_members(key), queries.called()), key)
 
 
-def _file(content: str | bytes, kind: str, name: str) -> HttpResponse:
+def as_csv(content: str, name: str) -> HttpResponse:
+    return as_file(content, "text/csv; charset=utf-8", f"{name}.csv")
+
+
+def as_file(content: str | bytes, kind: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-@login_required
-@require_GET
-def on_a_day(request: HttpRequest) -> HttpResponse:
-    """Who was on which list on a day, and what had changed since another."""
-    administrator(request)
-    form = DaysForm(request.GET or None)
-    given = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    day = cast(date, given.get("day") or timezone.localdate())
-    called = queries.names()
-    rows = [(key, sorted(called.get(code, code) for code in codes)) for key, codes in queries.standing(day).items()]
-    since = given.get("since")
-    moved = [
-        (row.key, [called.get(code, code) for code in row.came], [called.get(code, code) for code in row.went])
-        for row in (queries.moved(since, day) if since else ())
-    ]
-    context = {
-        "form": DaysForm(initial={"day": day, "since": since}),
-        "day": day,
-        "since": since,
-        "rows": rows,
-        "moved": moved,
-    }
-    return render(request, "administrator/on_a_day.html", context | ({"form": form} if form.errors else {}))

@@ -1,19 +1,24 @@
 from django.urls import path
 
-from licensing.portal.administrator import incidents, lists, screening, views
+from licensing.portal.administrator import days, incidents, lists, screening, views
 
 app_name = "administrator"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("lists/on-a-day/", lists.on_a_day, name="on_a_day"),
+    path("lists/on-a-day/", days.on_a_day, name="on_a_day"),
     path("lists/<str:key>/import/", lists.import_file, name="import"),
     path("lists/<str:key>/import/confirm/", lists.confirm_import, name="confirm_import"),
     path("lists/<str:key>/export/", lists.export, name="export"),
-    path("lists/<str:key>/", views.country_list, name="list"),
-    path("lists/<str:key>/draft/", views.open_draft, name="open_draft"),
+    path("publications/<slug:kind>/new/", views.new, name="new"),
+    path("publications/<slug:kind>/<str:key>/", views.publication, name="publication"),
+    path("publications/<slug:kind>/<str:key>/compare/", views.compare, name="compare"),
+    path("publications/<slug:kind>/<str:key>/draft/", views.open_draft, name="open_draft"),
     path("drafts/<int:publication_id>/", views.draft, name="draft"),
-    path("drafts/<int:publication_id>/add/", views.add, name="add"),
-    path("drafts/<int:publication_id>/remove/<str:code>/", views.remove, name="remove"),
+    path("drafts/<int:publication_id>/edit/", views.edit, name="edit"),
+    path("drafts/<int:publication_id>/describe/", lists.describe, name="describe"),
+    path("drafts/<int:publication_id>/add/", lists.add, name="add"),
+    path("drafts/<int:publication_id>/members/<str:code>/", lists.member, name="member"),
+    path("drafts/<int:publication_id>/remove/<str:code>/", lists.remove, name="remove"),
     path("drafts/<int:publication_id>/propose/", views.propose, name="propose"),
     path("drafts/<int:publication_id>/publish/", views.publish, name="publish"),
     path("drafts/<int:publication_id>/withdraw/", views.withdraw, name="withdraw"),

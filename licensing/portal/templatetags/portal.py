@@ -1,11 +1,14 @@
 """What the portal's templates need beside Django's own: statuses, form controls, errors that lead to their field."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.forms import BoundField, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
 from django.utils.safestring import SafeString
 
+from licensing.portal.moments import told
 from licensing.portal.statuses import Status, status_of
 
 register = template.Library()
@@ -25,13 +28,20 @@ def words(code: Any) -> str:
 
 
 @register.filter
+def moment(at: datetime | None, zone: ZoneInfo) -> str:
+    """An instant as the authority's clocks show it and in UTC."""
+    return told(at, zone) if at else ""
+
+
+@register.filter
 def control(field: BoundField) -> SafeString:
     """The field's control with the classes of its kind."""
     widget = field.field.widget
     kind = next((name for widget_class, name in CLASSES if isinstance(widget, widget_class)), "govuk-input")
     width = " govuk-input--width-10" if kind == "govuk-input" and field.widget_type in NARROW else ""
     error = f" {kind}--error" if field.errors else ""
-    return field.as_widget(attrs={"class": kind + width + error})
+    own = f" {widget.attrs['class']}" if "class" in widget.attrs else ""
+    return field.as_widget(attrs={"class": kind + width + error + own})
 
 
 @register.filter

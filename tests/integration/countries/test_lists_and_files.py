@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from licensing.countries import queries
-from licensing.countries.commands import add_member, draft_list, propose_list
+from licensing.countries.commands import add_member
+from licensing.desk.commands import open_draft, propose
 from licensing.publishing.models import Publication
 from tests.examples.story import person, seed
 
@@ -67,8 +69,8 @@ def test_a_file_is_previewed_confirmed_and_published_at_an_instant(kim: Client) 
     assert answer.headers["Location"] == reverse("administrator:draft", args=[draft.pk])
     assert [(row["code"], row.get("from")) for row in draft.content["members"]] == [("IE", None), ("VN", "2026-01-01")]
 
-    propose_list(actor=person("amara.okafor"), publication_id=draft.pk)
-    later = (timezone.now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    propose(actor=person("amara.okafor"), publication_id=draft.pk)
+    later = (timezone.now() + timedelta(days=2)).replace(hour=17, minute=21, second=0, microsecond=0)
     publish = reverse("administrator:publish", args=[draft.pk])
     lou = client_of("henrik.dahl")
     for wrong, mend in (
@@ -76,7 +78,9 @@ def test_a_file_is_previewed_confirmed_and_published_at_an_instant(kim: Client) 
         ("2020-01-01T00:00", "cannot hold from an instant that has passed"),
     ):
         assert mend in lou.post(publish, {"effective_at": wrong}).content.decode()
-    lou.post(publish, {"effective_at": later.strftime("%Y-%m-%dT%H:%M")})
+    there = later.astimezone(ZoneInfo("America/New_York"))
+    page = lou.post(publish, {"effective_at": there.strftime("%Y-%m-%dT%H:%M")}, follow=True).content.decode()
+    assert f"{there:%H:%M %Z} (17:21 UTC)" in page
     assert Publication.objects.get(pk=draft.pk).effective_at == later
     assert queries.members(KEY, timezone.now()) == frozenset()
     assert queries.members(KEY, later) == {"IE", "VN"}
@@ -105,7 +109,7 @@ def test_a_preview_that_was_changed_or_overtaken_says_what_is_wrong_and_drafts_n
     assert "There is a problem" in text
     assert "Row 2, column code" in text
     assert "Resale is looked at." in text
-    draft_list(actor=person("amara.okafor"), list_key=KEY, note="First")
+    open_draft(actor=person("amara.okafor"), kind="country_list", key=KEY, note="First")
     assert kim.post(confirm, {"note": "Second", "rows": "code\nIE\n"}).status_code == 409
     assert Publication.objects.filter(key=KEY, state="draft").count() == 1
 
@@ -160,12 +164,12 @@ def test_the_command_imports_exports_and_names_what_is_wrong(tmp_path: Path) -> 
 
 def test_a_membership_that_begins_later_holds_from_its_day_without_a_new_version() -> None:
     day = timezone.now().date() + timedelta(days=3)
-    draft = draft_list(actor=person("amara.okafor"), list_key=KEY, note="From next week")
+    draft = open_draft(actor=person("amara.okafor"), kind="country_list", key=KEY, note="From next week")
     add_member(actor=person("amara.okafor"), publication_id=draft.pk, code="IE")
     draft.refresh_from_db()
     rows = [{**row, "from": day.isoformat()} for row in draft.content["members"]]
     Publication.objects.filter(pk=draft.pk).update(content={**draft.content, "members": rows})
-    propose_list(actor=person("amara.okafor"), publication_id=draft.pk)
+    propose(actor=person("amara.okafor"), publication_id=draft.pk)
     client_of("henrik.dahl").post(reverse("administrator:publish", args=[draft.pk]))
     noon = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=12)
     assert queries.members(KEY, timezone.now()) == frozenset()

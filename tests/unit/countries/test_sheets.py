@@ -3,6 +3,7 @@
 import contextlib
 import io
 import zipfile
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -25,17 +26,18 @@ KNOWN = rules.index({code: (name, *more) for code, name, *more in [
     ("VN", "Viet Nam"), ("TR", "Türkiye"), ("KR", "Korea, Republic of", "South Korea"), ("NO", "Norway"), ("FR", "France"),
     ("CI", "Côte d'Ivoire"),
 ]})  # fmt: skip
+TODAY = date(2026, 6, 30)
 BEFORE = [{"code": "FR", "note": ""}, {"code": "NO", "note": "old"}]
 
 
-def find(text: str) -> tuple[str, list[str]]:
+def find(text: str, until: str = "") -> tuple[str, list[str]]:
     code = KNOWN.get(rules.folded(text), "")
     return code, [] if code else [f"{CALLED[near]} ({near})" for near in rules.nearest(text, KNOWN)]
 
 
 def problems(content: bytes | str, name: str = "list.csv") -> dict[str, str]:
     with pytest.raises(Invalid) as refused:
-        preview(name, content.encode() if isinstance(content, str) else content, BEFORE, find)
+        preview(name, content.encode() if isinstance(content, str) else content, BEFORE, find, TODAY)
     return {problem.field: problem.mend for problem in refused.value.problems}
 
 
@@ -49,7 +51,7 @@ def problems(content: bytes | str, name: str = "list.csv") -> dict[str, str]:
     ],
 )
 def test_files_as_people_save_them(content: str) -> None:
-    found = preview("list.csv", content.encode(), BEFORE, find)
+    found = preview("list.csv", content.encode(), BEFORE, find, TODAY)
     assert (found.additions, found.removals, found.changes) == (["VN"], ["FR"], ["NO"])
     assert found.members == [{"code": "NO", "note": "new"}, {"code": "VN", "note": ""}]
 
@@ -60,7 +62,7 @@ def test_a_workbook_says_the_same() -> None:
     book.active.append(["KR", "Korea, Republic of", None])  # type: ignore[union-attr]
     out = io.BytesIO()
     book.save(out)
-    assert preview("list.xlsx", out.getvalue(), BEFORE, find).additions == ["KR"]
+    assert preview("list.xlsx", out.getvalue(), BEFORE, find, TODAY).additions == ["KR"]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_a_workbook_says_the_same() -> None:
 )  # fmt: skip
 def test_a_name_of_ours_or_the_nearest_one(named: str, nearest: str | None) -> None:
     if nearest is None or find(named)[0]:
-        assert preview("list.csv", f"country\n{named}\n".encode(), BEFORE, find).additions
+        assert preview("list.csv", f"country\n{named}\n".encode(), BEFORE, find, TODAY).additions
     else:
         assert f"Did you mean {nearest}" in problems(f"country\n{named}\n")["row 2, column country"]
 
@@ -124,7 +126,7 @@ def test_what_goes_out_comes_back_and_no_cell_is_run() -> None:
     text = to_csv(members, CALLED)
     assert "'=1+1" in text
     for name, content in (("a.csv", text.encode()), ("a.xlsx", to_xlsx(members, CALLED, "A list"))):
-        assert preview(name, content, [], find).members == members
+        assert preview(name, content, [], find, TODAY).members == members
 
 
 @given(st.binary(max_size=300))

@@ -61,10 +61,16 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error}") from None
         standing = in_force(queries.KIND, list, datetime.now(UTC))
         try:
-            found = sheets.preview(file.name, content, standing.content["members"] if standing else (), queries.code_of)
+            found = sheets.preview(
+                file.name,
+                content,
+                standing.content["members"] if standing else (),
+                queries.code_of,
+                datetime.now(UTC).date(),
+            )
             for word, codes in (("added", found.additions), ("removed", found.removals), ("changed", found.changes)):
                 for code in codes:
-                    self.stdout.write(f"{word}: {code} {queries.names().get(code, '')}")
+                    self.stdout.write(f"{word}: {code} {queries.called().get(code, '')}")
             if dry_run:
                 return
             draft = draft_from_file(
@@ -87,14 +93,14 @@ class Command(BaseCommand):
             raise CommandError(f"No version of {list} was in force on {chosen}.")
         rows = [row for row in version.content["members"] if not day or is_member(row, chosen)]
         if output is None:
-            self.stdout.write(sheets.to_csv(rows, queries.names()), ending="")
+            self.stdout.write(sheets.to_csv(rows, queries.called()), ending="")
         elif output.suffix == ".xlsx":
-            output.write_bytes(sheets.to_xlsx(rows, queries.names(), list))
+            output.write_bytes(sheets.to_xlsx(rows, queries.called(), list))
         else:
-            output.write_text(sheets.to_csv(rows, queries.names()), encoding="utf-8", newline="")
+            output.write_text(sheets.to_csv(rows, queries.called()), encoding="utf-8", newline="")
 
     def do_diff(self, *, list: str, first: str, second: str, **_: Any) -> None:
-        called = queries.names()
+        called = queries.called()
         for row in queries.moved(_day(first), _day(second)):
             if row.key == list:
                 self.stdout.writelines(f"+ {code} {called.get(code, '')}" for code in row.came)

@@ -1,0 +1,63 @@
+"""What is published, as administrators read it: headings, contents, findings, and differences."""
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+from licensing.countries.queries import KIND as COUNTRY_LIST
+from licensing.countries.queries import draft_members
+from licensing.desk.writing import written
+from licensing.publishing.models import Publication, PublicationState
+from licensing.publishing.observers import observer_of, on_desk
+from licensing.publishing.queries import Standing
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The versions in force of one kind."""
+
+    kind: str
+    heading: str
+    rows: list[Standing]
+
+
+def shelves(standing: list[Standing]) -> list[Shelf]:
+    return [
+        Shelf(kind, heading, [row for row in standing if row.kind == kind])
+        for kind, heading in sorted(on_desk().items(), key=lambda each: each[1])
+    ]
+
+
+def title_of(publication: Publication) -> str:
+    """What a version calls itself."""
+    return str(publication.content.get("name") or publication.content.get("title") or publication.key)
+
+
+def shown(publication: Publication) -> dict[str, Any]:
+    """The content: members of a country list; of other kinds the text."""
+    if publication.kind == COUNTRY_LIST:
+        return {"members": draft_members(publication)}
+    return {"text": written(publication.content)}
+
+
+def findings(publication: Publication) -> list[tuple[str, str, str]]:
+    """What keeps a draft from being published: place, value, mend."""
+    if publication.state not in (PublicationState.DRAFT, PublicationState.PROPOSED):
+        return []
+    problems = observer_of(publication.kind).validate(publication.key, publication.content)
+    return [(problem.field, problem.value, problem.mend) for problem in problems]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a comparison; `sign` is `+`, `-` or a blank."""
+
+    sign: str
+    text: str
+
+
+def lines(before: Publication, after: Publication) -> list[Line]:
+    """How the text of one version becomes that of another, with three lines around each change."""
+    old, new = (written(version.content).splitlines() for version in (before, after))
+    told = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
+    return [Line(line[:1], line[1:]) if not line.startswith("@@") else Line(" ", "…") for line in told]
