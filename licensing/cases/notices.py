@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from licensing.accounts.models import Person
+from licensing.accounts.permissions import is_cleared
 from licensing.accounts.queries import members
 from licensing.cases.models import Case, Question
 from licensing.cases.progress import progress
@@ -48,7 +49,9 @@ def closed(case: Case) -> None:
 
 
 def escalated(case: Case, *, pool: str, why: str) -> None:
-    people = Person.objects.filter(pk__in=members(pool, timezone.now()), is_active=True)
+    people = list(Person.objects.filter(pk__in=members(pool, timezone.now()), is_active=True))
+    if Case.objects.confidential().filter(pk=case.pk).exists():
+        people = [person for person in people if is_cleared(person)]
     path = reverse("reviewer:case", args=[case.control_number])
     for person in people:
         tell(person, "cases/escalated", {"case": case, "why": why.replace("_", " "), "path": path}, about=_about(case))

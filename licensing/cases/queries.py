@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from licensing.accounts.models import Person
+from licensing.accounts.permissions import is_cleared
 from licensing.accounts.queries import audience_of
 from licensing.audit.queries import TrailLine, trail
 from licensing.audit.wording import worded
@@ -19,7 +21,7 @@ from licensing.parties.models import OwnershipStake, Party, Site
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import Determination, determine
 from workflows import engine
-from workflows.models import Seat
+from workflows.models import Incident, Seat
 
 
 def as_filed(application: Application) -> dict[str, Any]:
@@ -255,6 +257,13 @@ def _has_voted(case: Case, person: Person) -> bool:
     here = Seat.objects.filter(instance=case.workflow, stage=case.workflow.stage, round=case.workflow.round)
     own = here.filter(pool__in=person.pools())
     return own.exists() and not own.filter(status__in=("open", "claimed", "waiting")).exists()
+
+
+def incidents_told_to(person: Person) -> QuerySet[Incident]:
+    """The incidents that an administrator may know of: none of a case that tells of an order which has not been disclosed."""
+    if is_cleared(person):
+        return Incident.objects.all()
+    return Incident.objects.exclude(instance__case__in=Case.objects.confidential())
 
 
 def determination_today(filed: Filed, person: Person) -> Determination:

@@ -110,12 +110,12 @@ def _texts(license_: License, kind: str) -> tuple[TextBlock, ...]:
     )
 
 
-ASKED = ("requirement", "review_policy")
+ASKED = ("requirement", "review_policy", "orders")
 
 
 def _rules(case: Case) -> list[dict[str, Any]]:
     """The rules that asked for a license and said how to review it; those that choose workflow and proposals are left out."""
-    answer = case.determination.answer if case.determination else {"rules": []}
+    answer = case.determination.in_full if case.determination else {"rules": []}
     return [rule for rule in answer["rules"] if rule["table"] in ASKED]
 
 
@@ -123,8 +123,11 @@ def _determination(case: Case) -> str:
     if case.determination is None:
         return ""
     policy = case.determination.answer["policy"]
-    rules = ", ".join(rule["id"] for rule in _rules(case) if rule["table"] == "requirement")
-    return f"A license was required by {rules} of the policy {policy['key']}, version {policy['version']}."
+    asking = [rule for rule in _rules(case) if rule["answer"].get("requirement") == "required"]
+    by = [f"control order {rule['id']}, version {rule['version']}" for rule in asking if rule["table"] == "orders"]
+    rules = ", ".join(rule["id"] for rule in asking if rule["table"] == "requirement")
+    by += [f"{rules} of the policy {policy['key']}, version {policy['version']}"] if rules else []
+    return f"A license was required by {'; by '.join(by)}."
 
 
 def _legal_basis(case: Case) -> str:

@@ -1,5 +1,6 @@
 """What was answered, when, on which facts and under which versions; and control orders: who was told of them, and when."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -97,6 +98,12 @@ class ControlOrder(Chained):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def knowledge(self) -> str:
+        """Whether everybody may know of it: `confidential` or `disclosed`."""
+        disclosure: Disclosure | None = getattr(self, "disclosure", None)
+        return "disclosed" if disclosure and disclosure.disclosed_at else "confidential"
+
 
 class Disclosure(models.Model):
     """That an order may be known by everybody, as two people decide: one proposes it, another one discloses."""
@@ -132,6 +139,16 @@ class ServiceMethod(models.TextChoices):
     REGISTERED_MAIL = "registered_mail", "By registered mail"
 
 
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def served_on(self, organizations: Iterable[Organization]) -> "ServiceQuerySet":
+        """What was served on these companies, the newest first, with all that a page shows of it."""
+        mine = self.filter(order__organization__in=organizations)
+        shown = mine.select_related(
+            "publication", "order__organization", "order__disclosure", "acknowledgement__person"
+        )
+        return shown.order_by("-served_at", "-pk")
+
+
 class Service(models.Model):
     """That a version of an order was served on its company. Rows are only ever added."""
 
@@ -141,6 +158,8 @@ class Service(models.Model):
     served_at = models.DateTimeField()
     served_by_id = models.CharField(max_length=64)
     served_by_label = models.CharField(max_length=200)
+
+    objects = ServiceQuerySet.as_manager()
 
     class Meta:
         ordering = ["-publication__version"]

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from licensing.accounts.models import Authority, Person, Role
-from workflows.models import Incident
+from licensing.accounts.permissions import is_cleared
+from licensing.cases.queries import incidents_told_to
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,15 @@ def entries(person: Person) -> list[tuple[str, str]]:
         found.append(("Review queue", reverse("reviewer:home")))
     if person.has_role(Role.ADMINISTRATOR):
         found.append(("Publications", reverse("administrator:home")))
+        if is_cleared(person):
+            found.append(("Control orders", reverse("administrator:orders")))
         found.append(("Restricted parties", reverse("administrator:screening")))
-        found.append((_incidents(), reverse("administrator:incidents")))
+        found.append((_incidents(person), reverse("administrator:incidents")))
     return found
 
 
-def _incidents() -> str:
-    waiting = Incident.objects.filter(resolved_at__isnull=True).count()
+def _incidents(person: Person) -> str:
+    waiting = incidents_told_to(person).filter(resolved_at__isnull=True).count()
     return f"Incidents ({waiting})" if waiting else "Incidents"
 
 

@@ -62,6 +62,9 @@ STATUSES: dict[str, Status] = {
     "proposed": Status("Proposed", "yellow", "A second person has to publish it."),
     "published": Status("Published", "green", "It can no longer be changed."),
     "withdrawn": Status("Withdrawn", meaning="It was given up before it was published."),
+    # control orders
+    "confidential": Status("Confidential", "purple", "Only its company and people who are cleared may know of it."),
+    "disclosed": Status("Disclosed", "blue", "Everybody may know of it."),
     # licenses
     "valid": Status("Valid", "green", "It is in force."),
     "reinstated": Status("Reinstated", "green", "It is in force again."),

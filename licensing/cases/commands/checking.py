@@ -51,7 +51,12 @@ def run_checks(*, case_id: uuid.UUID) -> Checked:
     facts = facts_of(filed, entries)
     subject = ("case", str(case.pk))
     determination = record_determination(
-        subject_kind=subject[0], subject_id=subject[1], facts=facts, at=timezone.now(), actor=SYSTEM
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        facts=facts,
+        at=timezone.now(),
+        actor=SYSTEM,
+        applicant=case.application.organization_id,
     )
     run = screen(
         actor=SYSTEM,

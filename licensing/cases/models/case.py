@@ -3,29 +3,48 @@
 import uuid
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from licensing.accounts.permissions import is_cleared
 from licensing.audit.models import Chained
+from licensing.policy.models import ConfidentialAnswer, ControlOrder
 from workflows.models import Instance
 
 if TYPE_CHECKING:
     from licensing.accounts.models import Person
 
 
+def _confidential() -> Q:
+    orders = ControlOrder.objects.undisclosed()
+    decided = ConfidentialAnswer.objects.filter(orders__overlap=ArraySubquery(orders.values("key")))
+    waiting = Case.objects.filter(
+        determination__isnull=True, closed_at__isnull=True, application__organization__control_orders__in=orders,
+        application__organization__control_orders__services__served_at__lte=F("registered_at"),
+    )  # fmt: skip
+    return Q(pk__in=Case.objects.filter(determination__confidential__in=decided).values("pk")) | Q(
+        pk__in=waiting.values("pk")
+    )
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, person: "Person") -> "CaseQuerySet":
         """Cases of the person's own organizations, and those in which a pool of theirs has had a seat.
 
-        The licensing authority's own officers see every case.
+        The licensing authority's own officers see every case; but what a confidential order decides, only those who are cleared.
         """
-        pools = person.pools()
+        pools, told = person.pools(), Q() if is_cleared(person) else ~_confidential()
         if person.reviews_for_authority():
-            return self
+            return self.filter(told)
         return self.filter(
             Q(application__organization__in=person.applicant_organizations())
-            | Q(workflow__in=Instance.objects.filter(seats__pool__in=pools))
+            | (told & Q(workflow__in=Instance.objects.filter(seats__pool__in=pools)))
         )
+
+    def confidential(self) -> "CaseQuerySet":
+        """What tells of an order that has not been disclosed: cases that it decides, and those that it may yet decide."""
+        return self.filter(_confidential())
 
     def filed_for(self, person: "Person") -> "CaseQuerySet":
         """Cases of the organizations for which the person files; never those that the person reviews."""

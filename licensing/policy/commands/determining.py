@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from licensing.accounts.audience import CLEARED
+from licensing.accounts.audience import Audience
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
 from licensing.policy.events import OrderEvent, PolicyEvent
@@ -18,15 +18,23 @@ from licensing.policy.rulesets import Ruleset
 
 @refusals_logged(PolicyEvent.DETERMINED)
 def record_determination(
-    *, subject_kind: str, subject_id: str, facts: Mapping[str, Any], at: datetime, actor: Actor
+    *,
+    subject_kind: str,
+    subject_id: str,
+    facts: Mapping[str, Any],
+    at: datetime,
+    actor: Actor,
+    applicant: int | None = None,
 ) -> DeterminationRecord:
     """Determine for these facts under the ruleset in force at `at`, and keep it: what anybody may read, and what binds where that is more.
+
+    An order that has not been disclosed binds nobody but the company on which it was served: `applicant` is the organization's id.
 
     `facts` as in `licensing.cases.facts`. Raises `NotNow` without a policy, or a list that it asks for, in force, and `Invalid` for a
     fact of the wrong type.
     """
     rules = ruleset(at)
-    answer, in_full = determine(rules, facts, at), _in_full(rules, facts, at)
+    answer, in_full = determine(rules, facts, at), _in_full(rules, facts, at, applicant)
     with transaction.atomic():
         kept = DeterminationRecord.objects.create(
             subject_kind=subject_kind, subject_id=subject_id, at=at, requirement=answer.requirement, exception=answer.exception,
@@ -46,9 +54,13 @@ def record_determination(
     return kept
 
 
-def _in_full(rules: Ruleset, facts: Mapping[str, Any], at: datetime) -> tuple[Determination, list[str]] | None:
-    """The answer with the orders that have not been disclosed, and those that it rests on; None when there are none."""
-    all_rules = ruleset(at, audience=CLEARED)
+def _in_full(
+    rules: Ruleset, facts: Mapping[str, Any], at: datetime, applicant: int | None
+) -> tuple[Determination, list[str]] | None:
+    """The answer with the orders that only the applicant had been told of, and those that it rests on; None when there are none."""
+    if applicant is None:
+        return None
+    all_rules = ruleset(at, audience=Audience(organizations=frozenset({applicant})))
     hidden = {order.ref.key for order in all_rules.orders} - {order.ref.key for order in rules.orders}
     if not hidden:
         return None

@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.accounts.models import Person
+from licensing.accounts.permissions import is_cleared
 from licensing.audit.commands import access
 from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid, NotNow
 from licensing.cases.commands import rescuing
 from licensing.cases.commands.filing import kernel_actor
 from licensing.cases.models import Case
+from licensing.cases.queries import incidents_told_to
 from licensing.portal.administrator import rescue_pages as pages
 from licensing.portal.administrator.rescue_forms import RescueForm
 from licensing.portal.administrator.views import administrator
@@ -33,12 +35,12 @@ SETTLED = 20
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Open incidents of cases, failed work of no case, and what has been settled lately."""
-    administrator(request)
-    waiting = Incident.objects.filter(resolved_at__isnull=True).order_by("opened_at", "pk")
+    told = incidents_told_to(administrator(request))
+    waiting = told.filter(resolved_at__isnull=True).order_by("opened_at", "pk")
     page = Paginator(waiting.filter(instance__isnull=False).select_related("instance"), PAGE).get_page(
         request.GET.get("page")
     )
-    settled = Incident.objects.filter(resolved_at__isnull=False).select_related("instance", "row")
+    settled = told.filter(resolved_at__isnull=False).select_related("instance", "row")
     context = {
         "page": page,
         "stuck": pages.stuck(page.object_list),
@@ -61,9 +63,11 @@ def again(request: HttpRequest, row_id: uuid.UUID) -> HttpResponse:
 
 
 def case_or_404(request: HttpRequest, control_number: str) -> tuple[Person, Case]:
-    """The administrator who asks, and any case: what stands in it otherwise is not for them."""
+    """The administrator who asks, and any case that they may know of: what stands in it otherwise is not for them."""
     person = administrator(request)
     cases = Case.objects.select_related("workflow__definition")
+    if not is_cleared(person):
+        cases = cases.exclude(pk__in=Case.objects.confidential().values("pk"))
     return person, get_object_or_404(cases, control_number=control_number)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.portal.administrator import days, incidents, lists, screening, views
+from licensing.portal.administrator import days, incidents, lists, order_acts, orders, screening, views
 
 app_name = "administrator"
 urlpatterns = [
@@ -22,6 +22,32 @@ urlpatterns = [
     path("drafts/<int:publication_id>/propose/", views.propose, name="propose"),
     path("drafts/<int:publication_id>/publish/", views.publish, name="publish"),
     path("drafts/<int:publication_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("orders/", orders.home, name="orders"),
+    path("orders/<slug:key>/", orders.order, name="order"),
+    path("orders/<slug:key>/draft/", orders.draft, {"kind": "control_order"}, name="draft_order"),
+    path("orders/<slug:key>/disclosure/", order_acts.disclose, name="disclose_order"),
+    path("open-order/", orders.open_order, name="open_order"),
+    path("authorized-lists/<slug:key>/", orders.authorized_list, name="authorized_list"),
+    path(
+        "authorized-lists/<slug:key>/draft/",
+        orders.draft,
+        {"kind": "authorized_party_list"},
+        name="draft_authorized_list",
+    ),
+    path("open-authorized-list/", orders.open_list, name="open_authorized_list"),
+    path("order-versions/<int:publication_id>/", orders.version, name="order_version"),
+    path("order-versions/<int:publication_id>/edit/", order_acts.edit, name="edit_order"),
+    path("order-versions/<int:publication_id>/relief/", order_acts.relieve, name="relieve_order"),
+    path(
+        "order-versions/<int:publication_id>/relief/<slug:relief>/remove/",
+        order_acts.remove_relief,
+        name="remove_relief",
+    ),
+    path("order-versions/<int:publication_id>/rescind/", order_acts.rescind, name="rescind_order"),
+    path("order-versions/<int:publication_id>/propose/", order_acts.propose, name="propose_order"),
+    path("order-versions/<int:publication_id>/publish/", order_acts.publish, name="publish_order"),
+    path("order-versions/<int:publication_id>/withdraw/", order_acts.withdraw, name="withdraw_order"),
+    path("order-versions/<int:publication_id>/serve/", order_acts.serve, name="serve_order"),
     path("screening/", screening.home, name="screening"),
     path("screening/<int:snapshot_id>/", screening.snapshot, name="snapshot"),
     path("incidents/", incidents.home, name="incidents"),

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from licensing.portal.applicant.views import cases, drafts, library, parts
+from licensing.portal.applicant.views import cases, drafts, library, orders, parts
 
 app_name = "applicant"
 APPLICATION = "applications/<uuid:application_id>/"
@@ -30,6 +30,8 @@ urlpatterns = [
     path("questions/<uuid:question_id>/", cases.question, name="question"),
     path("licenses/<str:number>/", cases.license_page, name="license"),
     path("licenses/<str:number>/document/", cases.license_document, name="license_document"),
+    path("orders/<int:service_id>/", orders.order, name="order"),
+    path("orders/<int:service_id>/letter/", orders.order_letter, name="order_letter"),
     path("models/new/", library.new_model, name="new_model"),
     path("models/<int:model_id>/versions/new/", library.new_version, name="new_version"),
     path("parties/new/", library.new_party, name="new_party"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.accounts.models import Person
-from licensing.accounts.permissions import pools_of
+from licensing.accounts.permissions import is_cleared, pools_of
 from licensing.accounts.queries import names_of
 from licensing.audit.commands import access
 from licensing.audit.refusals import Invalid, NotPermitted
@@ -46,7 +46,7 @@ def person_of(request: HttpRequest) -> Person:
 def case_or_404(request: HttpRequest, control_number: str) -> Case:
     """A case that the person may see as a reviewer; what they may not see does not exist."""
     cases = Case.objects.visible_to(person_of(request)).select_related(
-        "application__organization", "workflow__definition", "determination", "screening_run"
+        "application__organization", "workflow__definition", "determination__confidential", "screening_run"
     )
     found = get_object_or_404(cases, control_number=control_number)
     if not may_work_on(person_of(request), found):
@@ -65,6 +65,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     pools = pools_of(person_of(request))
     wanted = request.GET.get("unit", "")
     seats = Seat.objects.open_for({wanted} if wanted in pools else pools, person_of(request).actor_id)
+    if not is_cleared(person_of(request)):
+        seats = seats.exclude(instance__case__in=Case.objects.confidential())
     if request.GET.get("mine"):
         seats = seats.filter(holder=person_of(request).actor_id)
     page = Paginator(seats.select_related("instance__case__application__organization"), 50).get_page(

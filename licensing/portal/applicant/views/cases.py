@@ -19,6 +19,7 @@ from licensing.countries.queries import names
 from licensing.documents.queries import open_file
 from licensing.licenses.models import License
 from licensing.licenses.queries import status
+from licensing.policy.models import Service
 from licensing.portal.applicant import forms, pages
 from licensing.portal.applicant.views.drafts import person_of
 from licensing.portal.forms import add_problems
@@ -38,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "applicant/home.html",
         {
+            "orders": Service.objects.served_on(person_of(request).applicant_organizations())[:20],
             "drafts": applications.drafts().order_by("-edited_at")[:50],
             "cases": [(case, progress(case)) for case in page],
             "page": page,
