@@ -17,6 +17,7 @@ from licensing.accounts.models import Authority, Organization, Person, Role
 from licensing.accounts.models import OrganizationKind as Kind
 from licensing.audit.actors import SYSTEM
 from licensing.countries import seeding as countries
+from licensing.licenses import seeding as licenses
 from licensing.policy import seeding as policy
 from licensing.screening import seeding as screening
 from licensing.texts import seeding as texts
@@ -147,6 +148,7 @@ def load() -> dict[str, str]:
     countries.load(proposer=proposer, publisher=publisher)
     texts.load(proposer=proposer, publisher=publisher)
     policy.load(proposer=proposer, publisher=publisher, jurisdiction="us")
+    licenses.load(proposer=proposer, publisher=publisher, jurisdiction="us")
     policy.load_orders(proposer=proposer, publisher=publisher)
     screening.load(actor=SYSTEM)
     screening.load_policy(proposer=proposer, publisher=publisher)

@@ -6,11 +6,14 @@ from typing import Any
 
 from licensing.audit import wording
 from licensing.cases.models import Case
+from licensing.licenses import authorizations
+from licensing.licenses.authorization_checks import Authorizations
 from licensing.licenses.commands.conditions import SEND_LINK, send_link
 from licensing.licenses.commands.issuing import GateClosed, issue
 from licensing.licenses.commands.standing import ENDED, note_end
 from licensing.licenses.events import WORDING, LicenseEvent
 from licensing.licenses.invariants import one_license_after_the_decision
+from licensing.publishing import observers
 from workflows import automation, outbox, registry
 
 
@@ -36,3 +39,4 @@ automation.register("issue_license", issue_effect, "documents")
 outbox.register(ENDED, note_effect, "timers")
 outbox.register(SEND_LINK, link_effect, "notices")
 registry.invariants.register(one_license_after_the_decision)
+observers.register(authorizations.KIND, Authorizations())
