@@ -21,3 +21,8 @@ class ByIssue(CursorPagination):
 class ById(CursorPagination):
     page_size = 100
     ordering = "pk"
+
+
+class ByRecording(CursorPagination):
+    page_size = 100
+    ordering = "-pk"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.api import applications, cases, catalog, determinations, licenses, releases
+from licensing.api import applications, cases, catalog, determinations, licenses, releases, usage
 
 app_name = "api"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("bundle/", releases.Bundle.as_view(), name="bundle"),
     path("verification/credential/", releases.CredentialVerification.as_view(), name="credential_verification"),
     path("licenses/<str:number>/document/", licenses.LicenseDocument.as_view(), name="license_document"),
+    path("licenses/<str:number>/usage/", usage.Usage.as_view(), name="usage"),
+    path("licenses/<str:number>/usage/<str:client_reference>/", usage.OneUse.as_view(), name="one_use"),
     path("determinations/", determinations.Determinations.as_view(), name="determinations"),
     path("determinations/schema/", determinations.FactsSchema.as_view(), name="facts_schema"),
     path("verification/<str:number>/", licenses.Verification.as_view(), name="verification"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from licensing.accounts.models import Person
+from licensing.accounts.models import Organization, Person
 from licensing.accounts.permissions import is_cleared
 from licensing.accounts.queries import audience_of
 from licensing.audit.queries import TrailLine, trail
@@ -43,7 +43,7 @@ def as_filed(application: Application) -> dict[str, Any]:
             "replaces_license": application.replaces_license,
             "prior_authorization": application.prior_authorization,
         },
-        "applicant": _applicant(application),
+        "applicant": applicant_as_filed(application.organization),
         "contact": {
             "name": application.contact_name,
             "phone": application.contact_phone,
@@ -90,8 +90,8 @@ def as_filed(application: Application) -> dict[str, Any]:
     }
 
 
-def _applicant(application: Application) -> dict[str, Any]:
-    organization = application.organization
+def applicant_as_filed(organization: Organization) -> dict[str, Any]:
+    """A company as an application names its applicant."""
     return {
         "ref": str(organization.pk),
         "name": organization.name,

@@ -31,6 +31,7 @@ def license_data(license_: License, decision: Any, item_numbers: set[int]) -> di
         "format": FORMAT,
         "number": license_.number,
         "revision": license_.revision,
+        "replaces": license_.replaces.number if license_.replaces else "",
         "control_number": license_.case.control_number,
         "issued_at": license_.issued_at.isoformat(),
         "valid_from": license_.valid_from.isoformat(),
@@ -60,12 +61,13 @@ def license_context(license_: License) -> LicenseDocument:
     """The license fully worded, from its own rows and the application as filed: what was decided, not what is so today."""
     case = license_.case
     filed, countries = case.as_filed, names()
-    applicant = filed["applicant"]
+    applicant = license_.data["licensee"]  # as filed, or as a granted change has made it
     entries = {item.number: item.control_entry for item in license_.items.all()}
     return LicenseDocument(
         authority=authority_block(),
         number=license_.number,
         revision=license_.revision,
+        replaces=license_.replaces.number if license_.replaces else "",
         control_number=case.control_number,
         reference=filed["application"]["name"],
         licensee=PartyBlock(

@@ -7,14 +7,24 @@ from django.utils import timezone
 
 from licensing.accounts.models import Membership, Person, Role
 from licensing.cases.notices import filers
-from licensing.licenses.models import License
+from licensing.licenses.models import ChangeRequest, License
 from licensing.notices.commands import tell
 
 
 def issued(license_: License) -> None:
     context = {"license": license_, "path": _path(license_)}
-    for person in filers(license_.case):
+    for person in filers(license_.case) if license_.revision == "A" else holders(license_):
         tell(person, "licenses/issued", context, about=f"licenses.license:{license_.pk}")
+
+
+def transfer_offered(request: ChangeRequest) -> None:
+    """Tell the certifying officials of the transferee that they are asked to accept."""
+    officials = Membership.objects.in_force(timezone.localdate()).filter(
+        organization=request.transferee_id, role=Role.CERTIFYING_OFFICIAL
+    )
+    context = {"license": request.license, "request": request, "path": reverse("applicant:transfer", args=[request.pk])}
+    for person in Person.objects.filter(pk__in=officials.values("person"), is_active=True).order_by("pk"):
+        tell(person, "licenses/transfer_offered", context, about=f"licenses.license:{request.license_id}")
 
 
 def standing(license_: License, what: str, reason: str) -> None:

@@ -35,6 +35,7 @@ class PublicStatus:
     conditions: int
     conditions_digest: str
     document_sha256: str
+    replaced_by: str = ""
 
 
 def standing_facts(license_: License) -> Facts:
@@ -79,6 +80,7 @@ def public_status(number: str, at: datetime | None = None) -> PublicStatus | Non
         conditions=found.texts.filter(kind=LicenseText.Kind.CONDITION).count(),
         conditions_digest=conditions_digest(found),
         document_sha256=found.document.sha256,
+        replaced_by=replaced_by(found),
     )
 
 
@@ -86,6 +88,18 @@ def conditions_digest(license_: License) -> str:
     """The SHA-256 of the binding texts with their parameters: what a holder compares with what they were told."""
     conditions = license_.texts.filter(kind=LicenseText.Kind.CONDITION).order_by("number")
     return sha256(list(conditions.values("key", "version", "parameters")))
+
+
+def replaced_by(license_: License) -> str:
+    """The number of the license that has taken the place of this one; "" when none has."""
+    number = (
+        License.objects.issued()
+        .filter(replaces=license_)
+        .order_by("valid_from")
+        .values_list("number", flat=True)
+        .first()
+    )
+    return number or ""
 
 
 def due_for_screening(at: datetime) -> QuerySet[Case]:
@@ -127,7 +141,8 @@ def bound_parties(license_: License) -> list[Bound]:
     for site in license_.data["sites"]:
         roles[site["operator"]].add(OPERATOR)
     standing = [text for text in license_.texts.all() if text.kind == LicenseText.Kind.CONDITION and not text.lapsed_at]
-    given = {(row.party_name, row.texts_digest): row for row in license_.acknowledgments.all() if row.acknowledged_at}
+    acknowledged = Acknowledgment.objects.filter(license__case=license_.case_id, acknowledged_at__isnull=False)
+    given = {(row.party_name, row.texts_digest): row for row in acknowledged}  # a revision has the same texts
     found = []
     for name in sorted(roles):
         texts = tuple(text for text in standing if roles[name] & set(text.binds))

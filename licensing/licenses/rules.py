@@ -31,6 +31,15 @@ def license_number(*, jurisdiction: str, kind: str, year: int, serial: int, revi
     return f"{stem}-{check_character(stem.replace('-', ''))}"
 
 
+def next_revision(number: str) -> str:
+    """The number of the next revision of a license. Raises ValueError after revision Z."""
+    stem, revision, _ = number.rsplit("-", 2)
+    if revision == "Z":
+        raise ValueError(f"{number} is the last revision that there can be")
+    stem = f"{stem}-{chr(ord(revision) + 1)}"
+    return f"{stem}-{check_character(stem.replace('-', ''))}"
+
+
 def normalized_number(text: str) -> str | None:
     """The number as we write it, from what somebody typed; None when it cannot be one of ours (form or check character)."""
     compact = "".join(character for character in text.upper() if character.isalnum())

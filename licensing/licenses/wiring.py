@@ -9,7 +9,8 @@ from licensing.cases.models import Case
 from licensing.licenses import authorizations
 from licensing.licenses.authorization_checks import Authorizations
 from licensing.licenses.commands.conditions import SEND_LINK, send_link
-from licensing.licenses.commands.issuing import GateClosed, issue
+from licensing.licenses.commands.issuing import GateClosed, issue, sign
+from licensing.licenses.commands.revising import SIGN
 from licensing.licenses.commands.standing import ENDED, note_end
 from licensing.licenses.events import WORDING, LicenseEvent
 from licensing.licenses.invariants import one_license_after_the_decision
@@ -30,6 +31,10 @@ def note_effect(key: str, payload: Mapping[str, Any]) -> None:
     note_end(key)
 
 
+def sign_effect(key: str, payload: Mapping[str, Any]) -> None:
+    sign(license_id=uuid.UUID(key.removeprefix("license:")))
+
+
 def link_effect(key: str, payload: Mapping[str, Any]) -> None:
     send_link(key)
 
@@ -37,6 +42,7 @@ def link_effect(key: str, payload: Mapping[str, Any]) -> None:
 wording.register(LicenseEvent, WORDING)
 automation.register("issue_license", issue_effect, "documents")
 outbox.register(ENDED, note_effect, "timers")
+outbox.register(SIGN, sign_effect, "documents")
 outbox.register(SEND_LINK, link_effect, "notices")
 registry.invariants.register(one_license_after_the_decision)
 observers.register(authorizations.KIND, Authorizations())

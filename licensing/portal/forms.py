@@ -1,5 +1,8 @@
 """How forms look and how a command's refusal gets onto the form that it concerns."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django import forms
 from django.forms.renderers import TemplatesSetting
 
@@ -22,3 +25,15 @@ def add_problems(form: forms.Form, invalid: Invalid) -> None:
         else:
             value = f" ({problem.value})" if problem.value else ""
             form.add_error(None, f"{problem.field.replace('_', ' ').capitalize()}{value}: {problem.mend}")
+
+
+def carried_out(form: forms.Form, act: Callable[[dict[str, Any]], object]) -> bool:
+    """Whether the form was valid and the act done with what it says; what the act refuses stands on the form."""
+    if not form.is_valid():
+        return False
+    try:
+        act(form.cleaned_data)
+    except Invalid as invalid:
+        add_problems(form, invalid)
+        return False
+    return True

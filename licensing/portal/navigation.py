@@ -23,8 +23,11 @@ def entries(person: Person) -> list[tuple[str, str]]:
     found = []
     if person.has_role(Role.PREPARER, Role.CERTIFYING_OFFICIAL):
         found.append(("Applications", reverse("applicant:home")))
+        found.append(("Your licenses", reverse("applicant:licenses")))
     if person.has_role(Role.REVIEWER):
         found.append(("Review queue", reverse("reviewer:home")))
+    if person.reviews_for_authority():
+        found.append(("Licenses", reverse("reviewer:licenses")))
     if person.has_role(Role.ADMINISTRATOR):
         found.append(("Publications", reverse("administrator:home")))
         if is_cleared(person):

@@ -76,6 +76,19 @@ STATUSES: dict[str, Status] = {
     "surrendered": Status("Surrendered", meaning="The licensee has given it up."),
     "revoked": Status("Revoked", "red", "The authority has taken it back."),
     "void": Status("Void", "red", "It never had any effect."),
+    # conditions of a license, and who has acknowledged them
+    "binding": Status("Binding", "blue", "Acting against it is acting without a license."),
+    "explains": Status("Explains", meaning="It binds nobody."),
+    "not_met": Status("Not met yet", "orange", "Nothing may be done under the license before it is met."),
+    "met": Status("Met", "green", "What it asked for before the first use is there."),
+    "lapsed": Status("Lapsed", meaning="It binds no more."),
+    "acknowledged": Status("Acknowledged", "green", "The party has acknowledged the conditions as they stand."),
+    "not_acknowledged": Status("Not yet", "yellow", "The party has not acknowledged the conditions."),
+    # requests to change a license
+    "requested": Status("Waits for a decision", "yellow", "The authority has to decide."),
+    "to_be_accepted": Status("Waits for acceptance", "orange", "The transferee has to accept first."),
+    "granted": Status("Granted", "green", "A new revision has been made."),
+    "refused": Status("Refused", "red", "The license stays as it is."),
 }
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,20 @@ from django.urls import reverse
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
-from licensing.accounts.models import Person
+from licensing.accounts.models import Organization, Person
+from licensing.accounts.queries import token_digest
 from licensing.cases import notices
 from licensing.cases.commands import checking, deciding, rescuing, reviewing
 from licensing.cases.models import Application, Case, Question
 from licensing.countries.commands import add_member
 from licensing.desk.commands import open_draft, propose
-from licensing.licenses.models import License
+from licensing.licenses.changes import LETTERS
+from licensing.licenses.commands.conditions import ask_to_acknowledge
+from licensing.licenses.commands.revising import request_change
+from licensing.licenses.commands.standing import propose_ending
+from licensing.licenses.commands.using import record_use
+from licensing.licenses.drawing import Use
+from licensing.licenses.models import Acknowledgment, License
 from licensing.publishing.models import Publication
 from licensing.screening.models import Hit
 from tests.examples.story import Story, person, seed, work_off
@@ -30,6 +38,12 @@ NEED = (
     "/do-i-need-a-license/?published=no&weapons=no&destination=NO&military=no&recipient=Hospital&located=NO&headquarters=NO&parent=-&kind=export"
     "&modes=hosting_abroad&weights=closed&model=Meridian&developer=Meridian+Models&operations=2.1e26&level=3&stored=yes&site_country=NO"
     "&site_headquarters=NO&site_parent=-&site_level=3&people=yes&rights=no"
+)
+TOKEN = "a-link-that-was-mailed"
+LICENSED_ON = (
+    {"key": "condition:quantity", "parameters": {"quantity": "5", "unit": "copies of the weights"}},
+    {"key": "condition:access-logging"},
+    {"key": "condition:quarterly-report"},
 )
 SHOTS = os.environ.get("SCREENSHOTS")  # a folder, to look at every page
 
@@ -61,8 +75,10 @@ def world(live_server: LiveServer) -> World:
 def make_world() -> World:
     seed()
     story = Story()
-    issued = story.decided()
+    issued = story.decided(conditions=LICENSED_ON)
     work_off()
+    license_ = License.objects.get()
+    live(license_)
     other = Story()
     asked = other.checked(other.file(other_draft(other, "4.0", "Discharge letters for the hospital's own wards.")))
     refer = deciding.Proposal(action="refer", reason="The agencies have to see this.")
@@ -89,10 +105,34 @@ def make_world() -> World:
         asked=Case.objects.get(pk=asked.pk),
         decided=Case.objects.get(pk=issued.pk),
         question=question,
-        license=License.objects.get(),
+        license=license_,
         hit=Hit.objects.filter(run__subject_id=str(checked.pk)).first() or Hit.objects.all()[0],
         publication=proposed,
         stuck=stuck_case(other),
+    )
+
+
+def live(license_: License) -> None:
+    """What happens to a license: use, a link to a bound party, a transfer that is asked for, a revocation that is proposed."""
+    noa, omar = person("noa.feld"), person("omar.haddad")
+    use = Use("transfer", license_.valid_from, amounts={"quantity": Decimal(2)}, recipient="Fjordhelse Sykehus HF")
+    record_use(actor=noa, license_id=license_.pk, client_reference="T-2026-001", use=use)
+    ask_to_acknowledge(
+        actor=noa, license_id=license_.pk, party_name="Nordlys Compute AS", email="legal@nordlys-compute.example"
+    )
+    work_off()
+    Acknowledgment.objects.update(token_digest=token_digest(TOKEN))
+    request_change(
+        actor=person("ada.lindqvist"), license_id=license_.pk, kind="transfer",
+        asked={"registration_number": Organization.objects.get(key="lumen").registration_number},
+        letter=dict.fromkeys(LETTERS["transfer"], "The business with the hospital is sold on January 15, 2027."),
+    )  # fmt: skip
+    propose_ending(
+        actor=omar,
+        license_id=license_.pk,
+        kind="revoked",
+        basis="15 CFR 750.8(a)",
+        reason="The end user has resold access.",
     )
 
 
@@ -128,11 +168,12 @@ def paths(world: World) -> dict[str, list[str]]:
     review = f"/review/cases/{world.asked.control_number}/"
     fresh = f"/review/cases/{world.checked.control_number}/"
     stuck = f"/administration/cases/{world.stuck.control_number}/"
+    held, ruled = f"/applicant/licenses/{world.license.number}/", f"/review/licenses/{world.license.number}/"
     return {
         "": [
             "/", "/verify/", f"/verify/{world.license.number}/", "/verify/AIX-NONE/", "/developers/", "/account/sign-in/",
             "/account/password/reset/", "/do-i-need-a-license/", f"{NEED}&change=recipient", f"{NEED}&change=site", f"{NEED}&change=modes",
-            f"{NEED}&topic=operations&operations=lots", NEED, "/do-i-need-a-license/?published=yes",
+            f"{NEED}&topic=operations&operations=lots", NEED, "/do-i-need-a-license/?published=yes", f"/acknowledge/{TOKEN}/",
         ],
         "noa.feld": [
             "/applicant/", "/applicant/applications/new/", draft,
@@ -140,7 +181,9 @@ def paths(world: World) -> dict[str, list[str]]:
             *(f"{draft}{part}/" for part in ("items", "parties", "sites", "documents", "check")),
             f"/applicant/cases/{world.asked.control_number}/", f"/applicant/cases/{world.decided.control_number}/",
             f"/applicant/cases/{world.asked.control_number}/withdraw/", f"/applicant/questions/{world.question.pk}/",
-            f"/applicant/licenses/{world.license.number}/", "/applicant/models/new/", "/applicant/parties/new/", "/applicant/sites/new/",
+            "/applicant/licenses/", held, f"{held}usage/", f"{held}acknowledgments/", f"{held}changes/?changes=validity",
+            *(f"{held}changes/{kind}/" for kind in LETTERS), f"{held}surrender/",
+            "/applicant/models/new/", "/applicant/parties/new/", "/applicant/sites/new/",
             "/account/password/", "/account/tokens/", "/account/second-factor/", "/nothing/here/",
         ],
         "ada.lindqvist": [f"{draft}certify/"],
@@ -148,7 +191,10 @@ def paths(world: World) -> dict[str, list[str]]:
             "/review/", review, fresh, f"{fresh}seats/officer/decide/", f"{fresh}hits/{world.hit.pk}/",
             f"{review}seats/commerce/recommend/",
             f"{review}seats/commerce/ask/", f"{review}acts/recuse/", f"/review/cases/{world.decided.control_number}/",
+            "/review/licenses/", ruled, *(f"{ruled}acts/{act}/" for act in ("suspend", "end", "drop")), f"{ruled}conditions/1/lapse/",
+            f"{ruled}requests/{world.license.change_requests.get().pk}/",
         ],
+        "tomas.reyes": ["/applicant/licenses/", f"/applicant/transfers/{world.license.change_requests.get().pk}/"],
         "henrik.dahl": [
             "/administration/", "/administration/publications/country_list/AUTHORITY_WATCH/",
             "/administration/publications/country_list/EAR_D5/draft/",

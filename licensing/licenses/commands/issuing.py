@@ -12,11 +12,11 @@ from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
 from licensing.cases import gates
 from licensing.cases.commands.rescreening import adopt, rescreen_if_stale, screen_again
-from licensing.cases.models import Case, Decision, Item, ItemOutcome
+from licensing.cases.models import Application, Case, Decision, Item, ItemOutcome
 from licensing.cases.queries import as_issued_decision, classifications
 from licensing.documents.commands import render_signed
 from licensing.licenses import notices
-from licensing.licenses.commands.standing import ENDED
+from licensing.licenses.commands.standing import ENDED, locked
 from licensing.licenses.document import license_context, license_data
 from licensing.licenses.drawing import caps
 from licensing.licenses.events import LicenseEvent
@@ -29,7 +29,7 @@ from licensing.licenses.models import (
     LicenseText,
     NumberSeries,
 )
-from licensing.licenses.rules import license_number, valid_until
+from licensing.licenses.rules import license_number, normalized_number, valid_until
 from licensing.licenses.scopes import keep_scope
 from licensing.screening.models import Hit
 from workflows import outbox
@@ -50,27 +50,42 @@ def issue(*, case_id: uuid.UUID) -> License:
     """
     if not License.objects.filter(case=case_id).exists():
         rescreen_if_stale(case_id=case_id)
-    license_ = allocate(case_id=case_id)
-    if license_.document_id is None:
-        document = render_signed(
-            kind="license",
-            subject_kind="license",
-            subject_id=str(license_.pk),
-            template="documents/license.html",
-            context=license_context(license_),
-            attachment=license_.data,
-            title=f"License {license_.number}",
-            actor=SYSTEM,
-        )
-        with transaction.atomic():
-            license_ = License.objects.select_for_update(of=("self",)).get(pk=license_.pk)
-            if license_.document_id is None:
-                license_.document = document
-                license_.save(update_fields=["document"])
-                keep_scope(license_)
-                record(license_, LicenseEvent.SIGNED, actor=SYSTEM, sha256=document.sha256)
-                notices.issued(license_)
+    return sign(license_id=allocate(case_id=case_id).pk)
+
+
+def sign(*, license_id: uuid.UUID) -> License:
+    """Render and sign the document of a license, once; from then on it is issued, and what it replaces is replaced."""
+    license_ = License.objects.select_related("case").get(pk=license_id)
+    if license_.document_id is not None:
+        return license_
+    document = render_signed(
+        kind="license",
+        subject_kind="license",
+        subject_id=str(license_.pk),
+        template="documents/license.html",
+        context=license_context(license_),
+        attachment=license_.data,
+        title=f"License {license_.number}",
+        actor=SYSTEM,
+    )
+    with transaction.atomic():
+        license_ = locked(license_id)
+        if license_.document_id is None:
+            license_.document = document
+            license_.save(update_fields=["document"])
+            keep_scope(license_)
+            record(license_, LicenseEvent.SIGNED, actor=SYSTEM, sha256=document.sha256)
+            notices.issued(license_)
+            _tell_replaced(license_)
     return license_
+
+
+def _tell_replaced(license_: License) -> None:
+    if license_.replaces_id is not None:
+        old = locked(license_.replaces_id)
+        record(old, LicenseEvent.REPLACED, actor=SYSTEM, number=license_.number)
+        if old.licensee_id != license_.licensee_id:
+            notices.standing(old, f"is replaced by {license_.number}", "It was transferred.")
 
 
 def watch(*, case_id: uuid.UUID, at: datetime) -> list[Hit]:
@@ -123,6 +138,7 @@ def _write(case: Case, decision: Decision, now: datetime) -> License:
         number=_next_number(now),
         case=case,
         decision=decision,
+        replaces=_replaced(application),
         licensee=application.organization,
         issued_at=now,
         valid_from=now,
@@ -149,6 +165,12 @@ def _write(case: Case, decision: Decision, now: datetime) -> License:
         for cap in caps(decision.conditions)
     )
     return license_
+
+
+def _replaced(application: Application) -> License | None:
+    """The license of the same company that the application says it replaces (form BIS-748P, blocks 5 and 11)."""
+    number = normalized_number(application.replaces_license)
+    return License.objects.issued().filter(number=number, licensee=application.organization).first()
 
 
 def _write_scope(license_: License, case: Case, items: list[Item]) -> None:

@@ -77,7 +77,7 @@ def _require_usable(license_: License, use: Use) -> None:
         code, sentence = BARRED.get(
             status, ("license_ended", "The license was {status} by then: nothing may be done under it.")
         )
-        by = license_.replacements.order_by("valid_from").values_list("number", flat=True).first()
+        by = queries.replaced_by(license_)
         raise NotNow(
             code,
             sentence.format(

@@ -1,6 +1,7 @@
 """What has been done under a license, and how much of what it caps is left."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -114,3 +115,8 @@ class UsageEntry(models.Model):
 
     def __str__(self) -> str:
         return self.client_reference
+
+    @property
+    def amounts(self) -> list[tuple[str, Decimal]]:
+        """What was said, by measure."""
+        return [(name, amount.normalize()) for name in Measure.values if (amount := getattr(self, name)) is not None]

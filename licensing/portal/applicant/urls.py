@@ -1,9 +1,10 @@
 from django.urls import path, re_path
 
-from licensing.portal.applicant.views import cases, drafts, library, orders, parts
+from licensing.portal.applicant.views import cases, drafts, library, licenses, orders, parts
 
 app_name = "applicant"
 APPLICATION = "applications/<uuid:application_id>/"
+LICENSE = "licenses/<str:number>/"
 urlpatterns = [
     path("", cases.home, name="home"),
     path("applications/new/", drafts.start, name="start"),
@@ -28,8 +29,15 @@ urlpatterns = [
     path("cases/<str:control_number>/", cases.case, name="case"),
     path("cases/<str:control_number>/withdraw/", cases.withdraw, name="withdraw"),
     path("questions/<uuid:question_id>/", cases.question, name="question"),
-    path("licenses/<str:number>/", cases.license_page, name="license"),
-    path("licenses/<str:number>/document/", cases.license_document, name="license_document"),
+    path("licenses/", licenses.licenses, name="licenses"),
+    path(LICENSE, licenses.license_page, name="license"),
+    path(f"{LICENSE}document/", licenses.license_document, name="license_document"),
+    path(f"{LICENSE}usage/", licenses.usage, name="usage"),
+    path(f"{LICENSE}acknowledgments/", licenses.acknowledgments, name="acknowledgments"),
+    path(f"{LICENSE}changes/", licenses.changes, name="changes"),
+    path(f"{LICENSE}changes/<str:kind>/", licenses.change, name="change"),
+    path(f"{LICENSE}surrender/", licenses.surrender, name="surrender"),
+    path("transfers/<int:request_id>/", licenses.transfer, name="transfer"),
     path("orders/<int:service_id>/", orders.order, name="order"),
     path("orders/<int:service_id>/letter/", orders.order_letter, name="order_letter"),
     path("models/new/", library.new_model, name="new_model"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.portal.reviewer import views
+from licensing.portal.reviewer import licenses, views
 
 app_name = "reviewer"
 urlpatterns = [
@@ -17,4 +17,13 @@ urlpatterns = [
     path("cases/<str:control_number>/seats/<str:seat>/ask/", views.ask, name="ask"),
     path("cases/<str:control_number>/seats/<str:seat>/decide/", views.propose, name="propose"),
     path("cases/<str:control_number>/seats/<str:seat>/countersign/", views.countersign, name="countersign"),
+    path("licenses/", licenses.licenses, name="licenses"),
+    path("licenses/<str:number>/", licenses.license_page, name="license"),
+    path("licenses/<str:number>/acts/<str:act>/", licenses.license_act, name="license_act"),
+    path(
+        "licenses/<str:number>/conditions/<int:condition>/<str:act>/",
+        licenses.license_condition,
+        name="license_condition",
+    ),
+    path("licenses/<str:number>/requests/<int:request_id>/", licenses.license_request, name="license_request"),
 ]

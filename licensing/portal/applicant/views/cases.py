@@ -5,9 +5,8 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from licensing.audit.commands import access
@@ -16,9 +15,7 @@ from licensing.cases.commands.reviewing import answer_question, withdraw_applica
 from licensing.cases.models import Application, Case, Question
 from licensing.cases.progress import progress
 from licensing.countries.queries import names
-from licensing.documents.queries import open_file
 from licensing.licenses.models import License
-from licensing.licenses.queries import status
 from licensing.policy.models import Service
 from licensing.portal.applicant import forms, pages
 from licensing.portal.applicant.views.drafts import person_of
@@ -43,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "drafts": applications.drafts().order_by("-edited_at")[:50],
             "cases": [(case, progress(case)) for case in page],
             "page": page,
-            "licenses": License.objects.issued().held_by(person_of(request)).order_by("-issued_at")[:20],
+            "licenses": License.objects.issued().held_by(person_of(request)).exists(),
         },
     )
 
@@ -105,31 +102,3 @@ def withdraw(request: HttpRequest, control_number: str) -> HttpResponse:
             messages.success(request, "The application is withdrawn.")
             return redirect("applicant:case", control_number=control_number)
     return render(request, "applicant/withdraw.html", {"form": form, "case": found})
-
-
-@login_required
-def license_page(request: HttpRequest, number: str) -> HttpResponse:
-    found = get_object_or_404(
-        License.objects.issued().held_by(person_of(request)).select_related("document", "case"), number=number
-    )
-    context = {
-        "license": found,
-        "status": status(found, timezone.now()),
-        "texts": found.texts.all(),
-        "countries": names(),
-    }
-    return render(request, "applicant/license.html", context)
-
-
-@login_required
-def license_document(request: HttpRequest, number: str) -> FileResponse:
-    """The signed PDF, byte for byte as it was issued."""
-    found = get_object_or_404(
-        License.objects.issued().held_by(person_of(request)).select_related("document"), number=number
-    )
-    if found.document is None:
-        raise Http404
-    access(person_of(request), found, "document")
-    return FileResponse(
-        open_file(found.document), as_attachment=True, filename=f"{found.number}.pdf", content_type="application/pdf"
-    )

@@ -1,0 +1,43 @@
+"""What an officer fills in about a license that has been issued."""
+
+from django import forms
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason", help_text="The licensee reads it.", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )
+
+
+class SuspendForm(ReasonForm):
+    until = forms.DateTimeField(
+        label="Until when (UTC)", help_text="Empty until it is lifted. For example 2026-12-31 12:00.", required=False
+    )
+
+
+class EndForm(ReasonForm):
+    kind = forms.ChoiceField(
+        label="What do you propose?",
+        choices=[("revoked", "To revoke it, from a day on"), ("void", "To void it, as if it had never been issued")],
+        widget=forms.RadioSelect,
+    )
+    basis = forms.CharField(label="Legal basis", help_text="For example 15 CFR 750.8(a).", max_length=500)
+    effective_at = forms.DateTimeField(
+        label="A revocation begins at (UTC)", help_text="Empty for at once, when it is confirmed.", required=False
+    )
+    field_order = ("kind", "basis", "reason", "effective_at")
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to fill in; the page says what is confirmed."""
+
+
+class EvidenceForm(forms.Form):
+    evidence = forms.CharField(label="On what evidence?", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+
+class RequestForm(ReasonForm):
+    granted = forms.ChoiceField(
+        label="What do you decide?", choices=[("yes", "Granted"), ("no", "Refused")], widget=forms.RadioSelect
+    )
+    field_order = ("granted", "reason")

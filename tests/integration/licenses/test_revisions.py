@@ -1,0 +1,154 @@
+"""Changes of a license: asked for, granted as the next revision, refused each with its own sentence; nothing is overwritten."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from licensing.accounts.commands import create_organization, grant_membership
+from licensing.accounts.models import Organization, Person
+from licensing.audit.actors import SYSTEM
+from licensing.audit.queries import trail
+from licensing.audit.refusals import Invalid, NotNow, NotPermitted
+from licensing.documents.queries import content_of
+from licensing.documents.verify import verify
+from licensing.licenses.changes import ACCEPTANCE, LETTERS
+from licensing.licenses.commands import standing
+from licensing.licenses.commands.revising import accept_transfer, decide_change, request_change
+from licensing.licenses.models import ChangeRequest, License
+from licensing.licenses.queries import public_status
+from tests.examples.story import person, work_off
+
+BUYER = "DE HRB 4711"
+
+
+def ask(license_: License, kind: str = "extension", login: str = "ada.lindqvist", **asked: Any) -> ChangeRequest:
+    if kind == "extension" and not asked:
+        asked = {"valid_until": license_.valid_until + timedelta(days=365)}
+    letter = dict.fromkeys(LETTERS[kind], "As our letter of today says.")
+    return request_change(actor=person(login), license_id=license_.pk, kind=kind, asked=asked, letter=letter)
+
+
+def decide(request: ChangeRequest, granted: bool = True, login: str = "omar.haddad") -> ChangeRequest:
+    return decide_change(
+        actor=person(login), request_id=request.pk, granted=granted, reason="Nothing stands against it."
+    )
+
+
+@pytest.fixture
+def buyer(db: None, license_: License) -> Person:
+    """Who certifies for a company that may take the license over."""
+    company = create_organization(
+        actor=SYSTEM, kind="applicant", key="halden", name="Halden Models GmbH", country="DE", registration_number=BUYER,
+        address="Hafenstrasse 1, Bremen",
+    )  # fmt: skip
+    official = person("kenji.mori") if Person.objects.filter(email__startswith="kenji.mori").exists() else None
+    official = official or Person.objects.create_user(email="otto.lange@example.org", name="Otto Lange")
+    grant_membership(actor=SYSTEM, person_id=official.pk, organization_id=company.pk, role="certifying_official")
+    return official
+
+
+def test_an_extension_is_a_new_revision_with_its_own_document_and_the_old_one_says_so(license_: License) -> None:
+    request = ask(license_)
+    with pytest.raises(NotNow, match="open already"):
+        ask(license_, "name_change", name="Meridian AI, Inc.")
+    with pytest.raises(NotPermitted):
+        decide(request, login="dana.whitlock")
+    new = decide(request).result
+    assert new is not None
+    assert (new.revision, new.number[:-3]) == ("B", license_.number[:-3])
+    old = public_status(license_.number)
+    assert old is not None
+    assert (old.status, old.replaced_by) == ("valid", "")  # until the new one is signed
+
+    work_off()
+    old, now = public_status(license_.number), public_status(new.number)
+    assert old is not None
+    assert now is not None
+    assert (old.status, old.replaced_by, now.status) == ("replaced", new.number, "valid")
+    new.refresh_from_db()
+    before = License.objects.get(pk=license_.pk)
+    assert new.valid_until == license_.valid_until + timedelta(days=365)
+    assert (before.valid_until, before.document_id) == (license_.valid_until, license_.document_id)
+    assert new.document is not None
+    assert verify(content_of(new.document)).genuine
+    for rows in ("items", "parties", "sites", "texts"):
+        assert getattr(new, rows).count() == getattr(license_, rows).count()
+    assert f"Replaced by {new.number}" in [line.sentence for line in trail(before)]
+
+
+def test_an_extension_changes_the_date_and_nothing_else(license_: License) -> None:
+    with pytest.raises(Invalid, match="the date and nothing else"):
+        ask(license_, valid_until=license_.valid_until + timedelta(days=9), destination="SE")
+    with pytest.raises(Invalid, match="Give a date after"):
+        ask(license_, valid_until=license_.valid_until - timedelta(days=9))
+    with pytest.raises(Invalid, match="why more time is needed"):
+        request_change(
+            actor=person("ada.lindqvist"), license_id=license_.pk, kind="extension",
+            asked={"valid_until": license_.valid_until + timedelta(days=9)}, letter={"requestor": "Ada Lindqvist"},
+        )  # fmt: skip
+    with pytest.raises(NotPermitted):
+        ask(license_, login="noa.feld")
+
+
+def test_a_name_changes_on_the_license_and_nowhere_else(license_: License) -> None:
+    new = decide(ask(license_, "name_change", name="Meridian Intelligence, Inc.")).result
+    work_off()
+    assert new is not None
+    assert new.data["licensee"]["name"] == "Meridian Intelligence, Inc."
+    assert {**new.data["licensee"], "name": ""} == {**license_.data["licensee"], "name": ""}
+    assert Organization.objects.get(pk=license_.licensee_id).name != "Meridian Intelligence, Inc."
+
+
+def test_a_license_is_transferred_once_after_acceptance_and_approval(license_: License, buyer: Person) -> None:
+    request = ask(license_, "transfer", registration_number=BUYER)
+    with pytest.raises(NotNow, match="has not accepted"):
+        decide(request)
+    whole = dict.fromkeys(ACCEPTANCE, "We take it over and confirm.")
+    with pytest.raises(NotPermitted):
+        accept_transfer(actor=person("ada.lindqvist"), request_id=request.pk, acceptance=whole)
+    with pytest.raises(Invalid):
+        accept_transfer(actor=buyer, request_id=request.pk, acceptance={**whole, "jurisdiction": ""})
+    accept_transfer(actor=buyer, request_id=request.pk, acceptance=whole)
+    new = decide(request).result
+    work_off()
+    assert new is not None
+    new.refresh_from_db()
+    assert (new.licensee.name, new.data["licensee"]["registration_number"]) == ("Halden Models GmbH", BUYER)
+    assert License.objects.held_by(buyer).get() == new
+    letter = dict.fromkeys(LETTERS["transfer"], "As before.")
+    with pytest.raises(NotNow, match="no license is transferred twice"):
+        request_change(
+            actor=buyer, license_id=new.pk, kind="transfer", asked={"registration_number": "0"}, letter=letter
+        )
+    with pytest.raises(IntegrityError, match="license_transferred_once"), transaction.atomic():
+        ChangeRequest.objects.create(
+            license=new, case=new.case, kind="transfer", asked={}, requested_at=timezone.now(), requested_by=buyer,
+            transferee=license_.licensee, accepted_by=buyer, granted=True, decided_at=timezone.now(),
+            decided_by=person("omar.haddad"),
+        )  # fmt: skip
+
+
+def test_nothing_is_changed_while_a_license_is_stopped_or_an_ending_is_proposed(license_: License) -> None:
+    officer, request = person("omar.haddad"), ask(license_)
+    standing.suspend_license(actor=officer, license_id=license_.pk, reason="Under investigation.", ordered_by="Omar")
+    with pytest.raises(NotNow, match="only one in force"):
+        decide(request)
+    standing.lift_suspension(actor=officer, license_id=license_.pk, reason="It came to nothing.")
+    standing.propose_ending(
+        actor=officer, license_id=license_.pk, kind="revoked", reason="Under investigation.", basis="15 CFR 750.8"
+    )
+    with pytest.raises(NotNow, match="An ending of this license is proposed"):
+        decide(request)
+    assert decide(request, granted=False).granted is False
+    assert License.objects.count() == 1
+
+
+def test_a_transferee_near_a_listed_name_needs_a_new_application(license_: License, buyer: Person) -> None:
+    Organization.objects.filter(registration_number=BUYER).update(name="Nordlys Computing AS", country="RU")
+    request = ask(license_, "transfer", registration_number=BUYER)
+    accept_transfer(actor=buyer, request_id=request.pk, acceptance=dict.fromkeys(ACCEPTANCE, "We take it over."))
+    with pytest.raises(NotNow, match="a new application has to be reviewed"):
+        decide(request)
