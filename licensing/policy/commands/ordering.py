@@ -19,6 +19,7 @@ from licensing.policy.queries import AUTHORIZED_PARTIES, CONFIDENTIAL_KINDS, ORD
 from licensing.publishing import commands as publishing
 from licensing.publishing.events import PublicationEvent
 from licensing.publishing.models import Publication, PublicationState
+from licensing.publishing.observers import takes_hold
 from licensing.publishing.queries import in_force
 
 KEYS = {ORDER: re.compile(r"[a-z0-9][a-z0-9-]{1,29}"), AUTHORIZED_PARTIES: re.compile(r"[A-Z][A-Z0-9_]{1,39}")}
@@ -168,6 +169,8 @@ def disclose_order(*, actor: Person, key: str) -> Disclosure:
         disclosure.disclosed_by_id, disclosure.disclosed_by_label = actor.actor_id, actor.actor_label
         disclosure.save(update_fields=["disclosed_at", "disclosed_by_id", "disclosed_by_label"])
         record(order, OrderEvent.DISCLOSED, actor=actor)
+        if standing := in_force(ORDER, key, disclosure.disclosed_at):
+            takes_hold(standing, disclosure.disclosed_at)  # it reaches everybody from now on
     return disclosure
 
 

@@ -17,6 +17,7 @@ from licensing.policy.models import Acknowledgement, ControlOrder, Service, Serv
 from licensing.policy.permissions import may_acknowledge
 from licensing.policy.queries import ORDER
 from licensing.publishing.models import Publication, PublicationState
+from licensing.publishing.observers import takes_hold
 
 READERS = (Role.PREPARER, Role.CERTIFYING_OFFICIAL)
 
@@ -42,6 +43,7 @@ def serve_order(*, actor: Person, publication_id: int, method: str, served_at: d
             order, OrderEvent.SERVED, actor=actor, version=version.version, company=order.organization.name,
             served_at=served_at, method=method,
         )  # fmt: skip
+        takes_hold(version, max(now, version.effective_at or now))  # it binds the company from now on
         _tell(service)
     return service
 

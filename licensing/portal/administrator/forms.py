@@ -82,19 +82,29 @@ class InstantField(forms.DateTimeField):
             return super().prepare_value(value)
 
 
-class PublishForm(forms.Form):
-    effective_at = InstantField(
-        label="Holds from", required=False,
+def instant_field(label: str, otherwise: str) -> InstantField:
+    """One that may be left empty; `otherwise` says what that means."""
+    return InstantField(
+        label=label, help_text=otherwise, required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         error_messages={"invalid": "Write the instant as 2026-06-12 21:21."},
     )  # fmt: skip
 
+
+class ZonedForm(forms.Form):
+    """A form whose instants are those of the authority's clocks."""
+
     def __init__(self, *args: Any, zone: tzinfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["effective_at"]
-        field.zone = zone  # type: ignore[attr-defined]
-        field.help_text = f"As the authority's clocks show it ({zone}); leave it empty for now."
+        for field in self.fields.values():
+            if isinstance(field, InstantField):
+                field.zone = zone
+                field.help_text = f"As the authority's clocks show it ({zone}); {field.help_text}"
+
+
+class PublishForm(ZonedForm):
+    effective_at = instant_field("Holds from", "leave it empty for now.")
 
 
 class WithdrawForm(forms.Form):

@@ -17,7 +17,7 @@ from licensing.policy.models import ControlOrder
 from licensing.policy.queries import ORDER
 from licensing.portal.administrator import order_forms
 from licensing.portal.administrator.forms import PublishForm
-from licensing.portal.administrator.orders import cleared, form_page, version_context, version_or_404
+from licensing.portal.administrator.orders import cleared, form_page, version_context, version_or_404, zone
 from licensing.portal.forms import add_problems
 from licensing.publishing.models import Publication
 
@@ -29,7 +29,9 @@ def edit(request: HttpRequest, publication_id: int) -> HttpResponse:
     person, found = cleared(request), version_or_404(request, publication_id)
     form: order_forms.ScopeForm | order_forms.PartiesForm
     if found.kind == ORDER:
-        form = order_forms.ScopeForm(request.POST or None, initial=found.content)
+        form = order_forms.ScopeForm(
+            request.POST or None, initial=order_forms.ScopeForm.initial_of(found.content), zone=zone()
+        )
     else:
         form = order_forms.PartiesForm(request.POST or None, initial=order_forms.PartiesForm.initial_of(found.content))
     return _edited(request, person, found, form, lambda: form.changes(), "What it says")
@@ -97,7 +99,7 @@ def propose(request: HttpRequest, publication_id: int) -> HttpResponse:
 @require_POST
 def publish(request: HttpRequest, publication_id: int) -> HttpResponse:
     person, found = cleared(request), version_or_404(request, publication_id)
-    form = PublishForm(request.POST)
+    form = PublishForm(request.POST, zone=zone())
     if form.is_valid():
         try:
             commands.publish_version(
@@ -124,7 +126,7 @@ def withdraw(request: HttpRequest, publication_id: int) -> HttpResponse:
 @require_POST
 def serve(request: HttpRequest, publication_id: int) -> HttpResponse:
     person, found = cleared(request), version_or_404(request, publication_id)
-    form = order_forms.ServeForm(request.POST)
+    form = order_forms.ServeForm(request.POST, zone=zone())
     if form.is_valid():
         try:
             commands.serve_order(actor=person, publication_id=found.pk, **form.cleaned_data)

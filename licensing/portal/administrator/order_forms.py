@@ -11,11 +11,10 @@ from licensing.countries.queries import choices as country_choices
 from licensing.policy.models import ServiceMethod, Undertaking
 from licensing.policy.order_wording import LIVE, PERSONS
 from licensing.policy.queries import AUTHORIZED_PARTIES
-from licensing.policy.rulesets import ReviewPolicy
+from licensing.policy.rulesets import ReviewPolicy, instant
+from licensing.portal.administrator.forms import ZonedForm, instant_field
 from licensing.publishing.models import Publication, PublicationState
 from licensing.texts.queries import library
-
-INSTANTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 
 
 class LinesField(forms.CharField):
@@ -35,14 +34,6 @@ class LinesField(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         return None
-
-
-def instant_field(label: str, help_text: str) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label, help_text=help_text, required=False, input_formats=INSTANTS,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": "Write the instant as 2026-06-12 21:21."},
-    )  # fmt: skip
 
 
 def note_field(label: str) -> forms.CharField:
@@ -77,7 +68,7 @@ class VersionForm(forms.Form):
     note = note_field("Why does it change?")
 
 
-class ScopeForm(forms.Form):
+class ScopeForm(ZonedForm):
     """What an order reaches, and what it asks. Fields are named as the parts of its content."""
 
     title = forms.CharField(label="Title", max_length=200)
@@ -114,7 +105,11 @@ class ScopeForm(forms.Form):
     live_licenses = forms.ChoiceField(
         label="What becomes of live licenses?", choices=list(LIVE.items()), widget=forms.RadioSelect
     )
-    until = instant_field("Expires", "Coordinated universal time; leave it empty when it does not expire by itself.")
+    until = instant_field("Expires", "leave it empty when it does not expire by itself.")
+
+    @staticmethod
+    def initial_of(content: Mapping[str, Any]) -> dict[str, Any]:
+        return {**content, "until": instant(content.get("until"))}
 
     def changes(self) -> dict[str, Any]:
         until = self.cleaned_data["until"]
@@ -225,6 +220,6 @@ class PartiesForm(forms.Form):
         return lines
 
 
-class ServeForm(forms.Form):
+class ServeForm(ZonedForm):
     method = forms.ChoiceField(label="How is it served?", choices=ServiceMethod.choices, widget=forms.RadioSelect)
-    served_at = instant_field("Served at", "Coordinated universal time; leave it empty for now.")
+    served_at = instant_field("Served at", "leave it empty for now.")

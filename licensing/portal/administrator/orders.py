@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from licensing.accounts.models import Person
+from licensing.accounts.queries import authority
 from licensing.audit.commands import access
 from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid
@@ -33,6 +35,11 @@ def cleared(request: HttpRequest) -> Person:
     person = administrator(request)
     require_cleared(person)
     return person
+
+
+def zone() -> ZoneInfo:
+    """That of the authority's clocks."""
+    return ZoneInfo(authority().time_zone)
 
 
 def version_or_404(request: HttpRequest, publication_id: int) -> Publication:
@@ -171,11 +178,9 @@ def version_context(request: HttpRequest, found: Publication, **more: object) ->
         "lines": list(worded(found.content, names())),
         "changes": changes(found),
         "reliefs": [row["id"] for row in found.content.get("reliefs", ())],
-        "publish_form": PublishForm(),
-        "serve_form": order_forms.ServeForm(),
-        "servable": found.kind == ORDER
-        and found.state == PublicationState.PUBLISHED
-        and not Service.objects.filter(publication=found).exists(),
+        "publish_form": PublishForm(zone=zone()),
+        "serve_form": order_forms.ServeForm(zone=zone()),
+        "servable": servable(found),
         "mine": found.proposed_by_id == person.actor_id,
         "trail": trail(found),
         **more,

@@ -38,6 +38,7 @@ READER: dict[str, Any] = {
     "all_published": False,
 }  # fmt: skip
 CHANGING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|[0-9]{2}:[0-9]{2}(:[0-9.]+)?|([0-9]+ min )?[0-9]+ s')
+SIGNED_ANEW = ("jwks", "api:bundle")  # each answer holds the instant, and the first one makes the key
 NO_UUID = "00000000-0000-4000-8000-000000000000"
 Answers = dict[tuple[str, str], tuple[int, bytes]]
 
@@ -129,7 +130,9 @@ def test_no_address_tells_of_it_and_every_answer_is_the_one_without_it() -> None
         "application_id": mine.application_id, "part": "items", "slug": "contact",
     }  # fmt: skip
     clients = {login: client_of(login) for login in UNTOLD}
-    paths = sorted({address(*route, known) for route in routes(get_resolver().url_patterns)})
+    paths = sorted(
+        {address(*route, known) for route in routes(get_resolver().url_patterns) if route[0] not in SIGNED_ANEW}
+    )
     first, answered = read(clients, product(UNTOLD, paths)), asked(clients)
     before = {place: answer for place, answer in first.items() if answer[0] == 200}
     assert len(before) > 50

@@ -11,6 +11,7 @@ from licensing.audit.models import Refusal
 from licensing.cases.commands import deciding, reviewing
 from licensing.cases.models import Application, Case, Question
 from licensing.licenses.models import License
+from licensing.policy.models import Service
 from licensing.publishing.models import Publication
 from licensing.screening.models import Hit, ListSnapshot
 from tests.examples.story import Story, person, seed, work_off
@@ -45,6 +46,14 @@ def asked() -> Case:
     return Case.objects.get(pk=case.pk)
 
 
+# Pages for administrators who are cleared, with what the last of PEOPLE is.
+CLEARED = [
+    f"administrator:{name}"
+    for name in (
+        "orders", "order", "open_order", "draft_order", "order_version", "edit_order", "relieve_order", "rescind_order", "authorized_list",
+        "open_authorized_list", "draft_authorized_list",
+    )
+]  # fmt: skip
 # What each of PEOPLE gets, in their order. 302 leads to the sign-in.
 TABLE = {
     "start": (200, 302, 302, 302, 302, 302, 302),
@@ -79,6 +88,9 @@ TABLE = {
     "administrator:incidents": (302, 403, 403, 403, 403, 403, 200),
     "administrator:case": (302, 403, 403, 403, 403, 403, 200),
     "administrator:rescue": (302, 403, 403, 403, 403, 403, 200),
+    **dict.fromkeys(CLEARED, (302, 403, 403, 403, 403, 403, 200)),
+    "applicant:order": (302, 404, 404, 404, 404, 404, 404),
+    "applicant:order_letter": (302, 404, 404, 404, 404, 404, 404),
     "need": (200, 200, 200, 200, 200, 200, 200),
     "verify": (200, 200, 200, 200, 200, 200, 200),
     "account_tokens": (302, 200, 200, 200, 200, 200, 200),
@@ -114,6 +126,12 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
         "administrator:snapshot": [ListSnapshot.objects.get().pk],
         "administrator:draft": [Publication.objects.filter(kind="country_list")[0].pk],
     }
+    version, service = Publication.objects.get(key="cascade-2026", version=3).pk, Service.objects.all()[0].pk
+    of_orders = {"order": "cascade-2026", "draft_order": "cascade-2026", "order_version": version, "edit_order": version,
+                 "relieve_order": version, "rescind_order": version, "authorized_list": "CASCADE_PARTNERS",
+                 "draft_authorized_list": "CASCADE_PARTNERS"}  # fmt: skip
+    arguments |= {f"administrator:{name}": [argument] for name, argument in of_orders.items()}
+    arguments |= {"applicant:order": [service], "applicant:order_letter": [service]}
     clients = {login: client_of(login) for login in PEOPLE}
     found = {
         name: tuple(clients[login].get(reverse(name, args=arguments.get(name))).status_code for login in PEOPLE)
