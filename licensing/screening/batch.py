@@ -53,10 +53,7 @@ def entries(given: str) -> Iterator[tuple[str, tuple[Entry, str]]]:
         raise BadInput(str(bad.args[0])) from None
     key = paths[0].stem
     for row in loaded.rows:
-        entry = Entry(
-            entity_id=f"{key}\0{row['entity_id']}", name=row["name"], aliases=row["aliases"], weak_aliases=row["weak_aliases"],
-            kind=row["kind"], countries=row["countries"], birth_dates=row["birth_dates"], identifiers=row["identifiers"],
-        )  # fmt: skip
+        entry = match.listed(f"{key}\0{row['entity_id']}", row)
         yield entry.entity_id, (entry, key)
 
 

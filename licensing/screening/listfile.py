@@ -8,7 +8,7 @@ import csv
 import io
 from typing import Any
 
-from licensing.screening.names import usable
+from licensing.screening.engine.names import usable
 
 MANY = ("aliases", "weak_aliases", "countries", "addresses", "birth_dates", "identifiers", "programs")
 COLUMNS = ("entity_id", "kind", "name", *MANY, "license_requirement", "license_policy", "remarks")

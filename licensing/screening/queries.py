@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import QuerySet
 
 from licensing.screening import fingerprints, formats, match, rules
-from licensing.screening.domains import domains_in
 from licensing.screening.match import Entry, Index
 from licensing.screening.models import (
     Disposition,
@@ -56,11 +55,7 @@ def _index(snapshot_ids: tuple[int, ...]) -> Index:
 
 
 def entry(list_key: str, row: ListedParty) -> Entry:
-    return Entry(
-        entity_id=f"{list_key}{SEPARATOR}{row.entity_id}", name=row.name, aliases=row.aliases, weak_aliases=row.weak_aliases, kind=row.kind,
-        countries=row.countries, birth_dates=row.birth_dates, identifiers=row.identifiers, addresses=row.addresses,
-        domains=domains_in(row.remarks),
-    )  # fmt: skip
+    return match.listed(f"{list_key}{SEPARATOR}{row.entity_id}", vars(row))
 
 
 def named(snapshots: Iterable[ListSnapshot]) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from django.http import Http404
 
 from licensing.cases.commands.reviewing import WITHOUT_REASON
+from licensing.screening.engine.names import fold
 from licensing.screening.models import Hit
-from licensing.screening.names import fold
 from workflows.kernel import Action
 from workflows.reports import ClockReading, StageTime
 
@@ -174,6 +174,11 @@ HOW = {
     "same": "the same",
     "typing": "a typing error apart",
     "stem": "the same stem",
+    "sound": "sounds alike",
+    "script": "the same in another script",
+    "initial": "an initial",
+    "abbreviation": "an abbreviation",
+    "form": "a legal form or title",
     "joined": "the same when joined",
     "extra_query": "only in the party's name",
     "extra_listed": "only in the listed name",

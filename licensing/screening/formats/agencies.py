@@ -5,11 +5,11 @@ import hashlib
 import io
 from collections.abc import Mapping
 
+from licensing.screening.engine.dates import iso_date
 from licensing.screening.formats.tables import (
     BadList,
     Loaded,
     entity,
-    iso_date,
     merged,
     one_file,
     records,

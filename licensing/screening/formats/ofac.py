@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from licensing.screening.formats.tables import BadList, Loaded, entity, iso_date, split, western
+from licensing.screening.engine.dates import iso_date
+from licensing.screening.formats.tables import BadList, Loaded, entity, split, western
 
 WIDTHS = {"prim": 12, "alt": 5, "add": 6, "comments": 2}
 KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft"}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from licensing.countries.rules import folded, index
-from licensing.screening.names import comparable
+from licensing.screening.engine.names import comparable
 
 COUNTRIES = Path(__file__).parents[3] / "fixtures" / "countries" / "countries.csv"
 MOST_BYTES = 200_000_000
@@ -184,22 +184,3 @@ def country_code(text: str) -> str:
 
 def split(text: str, mark: str = ";") -> list[str]:
     return [part.strip() for part in text.split(mark) if part.strip()]
-
-
-MONTHS = dict(
-    zip(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], range(1, 13), strict=True)
-)
-
-
-def iso_date(text: str) -> str:
-    """A date as ISO, or its year alone, from `12 Oct 1954`, `10/12/1954` (month first), `1954-10-12`, `1954`, `circa 1954`; "" for none."""
-    plain = text.strip()
-    if found := re.search(r"\b(\d{4})-(\d{2})-(\d{2})\b", plain):
-        return found[0]
-    if found := re.search(r"\b(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4})\b", plain):
-        month = MONTHS.get(found[2].casefold())
-        return f"{found[3]}-{month:02d}-{int(found[1]):02d}" if month else found[3]
-    if (found := re.search(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b", plain)) and int(found[1]) <= 12:
-        return f"{found[3]}-{int(found[1]):02d}-{int(found[2]):02d}"
-    found = re.search(r"\b(1[89]\d\d|20\d\d)\b", plain)
-    return found[1] if found else ""

@@ -66,6 +66,7 @@ def test_a_run_keeps_everything_that_is_needed_to_repeat_it(officer: Person) -> 
     assert hit.explanation == [
         "nordlys = nordlys",
         "compute ~ computing (same stem)",
+        "as = as",
         "country differs -0.03",
     ]
     assert [line.sentence for line in trail(done)] == ["Screened 2 names; hits: 1"]

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licensing.screening import formats
+from licensing.screening.engine.dates import iso_date
 from licensing.screening.formats import agencies, eu, neutral, uk
-from licensing.screening.formats.tables import iso_date, names_in
+from licensing.screening.formats.tables import names_in
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "screening"
 SYNTHETIC = Path(__file__).parents[3] / "fixtures" / "screening" / "synthetic.csv"
