@@ -281,6 +281,13 @@ class Environment:
         absent="this machine only",
         about="Host names that the site answers to, with commas between them.",
     )
+    list_hosts: list[str] = _setting(
+        "ENTENTE_LIST_HOSTS",
+        hosts,
+        default=[],
+        absent="none: lists come from files",
+        about="Host names that restricted-party lists may be fetched from, with commas between them.",
+    )
     base_url: str | None = _setting(
         "ENTENTE_BASE_URL",
         web_address,

@@ -12,6 +12,7 @@ ALL = (CHECKS, DOCUMENTS, NOTICES, TIMERS)
 SWEEP_SECONDS = 10.0
 CHECKPOINT_SECONDS = 60.0
 RESCREEN_SECONDS = 60.0
+FETCH_SECONDS = 60.0
 
 ROUTES = {
     "workflows.tasks.sweep": {"queue": TIMERS},
@@ -19,10 +20,12 @@ ROUTES = {
     "licensing.documents.tasks.*": {"queue": DOCUMENTS},
     "licensing.licenses.tasks.*": {"queue": CHECKS},
     "licensing.notices.tasks.*": {"queue": NOTICES},
+    "licensing.screening.tasks.*": {"queue": CHECKS},
 }
 
 SCHEDULE = {
     "sweep": {"task": "workflows.tasks.sweep", "schedule": SWEEP_SECONDS},
     "seal_checkpoint": {"task": "licensing.audit.tasks.seal_checkpoint", "schedule": CHECKPOINT_SECONDS},
     "rescreen": {"task": "licensing.licenses.tasks.rescreen", "schedule": RESCREEN_SECONDS},
+    "fetch_lists": {"task": "licensing.screening.tasks.fetch_lists", "schedule": FETCH_SECONDS},
 }

@@ -24,6 +24,7 @@ BASE_URL = ENVIRONMENT.base_url or f"http://127.0.0.1:{ENVIRONMENT.port}"
 SECRET_KEY = ENVIRONMENT.secret_key or kept_secret(VAR_DIR / "secret-key")
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+LIST_HOSTS = ENVIRONMENT.list_hosts
 ROOT_URLCONF = "licensing.urls"
 WSGI_APPLICATION = "licensing.wsgi.application"
 AUTH_USER_MODEL = "accounts.Person"

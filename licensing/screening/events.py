@@ -7,6 +7,7 @@ class ScreeningEvent(StrEnum):
     LIST_LOADED = "screening:list:loaded"
     LIST_HELD = "screening:list:held"
     LIST_SETTLED = "screening:list:settled"
+    LIST_CONFIGURED = "screening:list:configured"
     RUN_DONE = "screening:run:done"
     RUN_FAILED = "screening:run:failed"
     HIT_DECIDED = "screening:hit:decided"
@@ -17,6 +18,7 @@ WORDING: dict[ScreeningEvent, str] = {
     ScreeningEvent.LIST_LOADED: "List {key} loaded as number {number}: {rows} parties",
     ScreeningEvent.LIST_HELD: "List {key}, number {number}, held for a person: {because}",
     ScreeningEvent.LIST_SETTLED: "List {key}, number {number}, {outcome}: {reason}",
+    ScreeningEvent.LIST_CONFIGURED: "List {key} comes from {source}, every {hours} hours",
     ScreeningEvent.RUN_DONE: "Screened {names} names; hits: {hits}",
     ScreeningEvent.RUN_FAILED: "Screening failed: {error}",
     ScreeningEvent.HIT_DECIDED: "{listed_name}: {status}; {sentence}",

@@ -135,27 +135,40 @@ def open_hits(subject_kind: str, subject_id: str) -> list[Hit]:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where one list stands: what is in force, what is held, and when it was last looked at."""
+    """Where one list stands: what is in force, what is held, when it was last looked at, its source, and what a hit does."""
 
     key: str
     name: str
     current: ListSnapshot | None
     held: ListSnapshot | None
     last_check: ListCheck | None
+    urls: tuple[str, ...]
+    every_hours: int
+    effect: str
+    citation: str
 
 
-def standings() -> list[Standing]:
-    """Every list by key, in three queries."""
+def standings(at: datetime) -> list[Standing]:
+    """Every list by key, in four queries."""
     rows = ListSnapshot.objects.filter(state__in=[ListState.CURRENT, ListState.HELD]).select_related("restricted_list")
     found = {(row.restricted_list_id, row.state): row for row in rows.defer("data")}
     newest = ListCheck.objects.order_by("restricted_list", "-at", "-pk").distinct("restricted_list")
     checks = {check.restricted_list_id: check for check in newest}
+    said = policy(at)
     return [
         Standing(
-            row.key, row.name, found.get((row.pk, ListState.CURRENT)), found.get((row.pk, ListState.HELD)), checks.get(row.pk)
+            key=row.key,
+            name=row.name,
+            current=found.get((row.pk, ListState.CURRENT)),
+            held=found.get((row.pk, ListState.HELD)),
+            last_check=checks.get(row.pk),
+            urls=tuple(row.urls),
+            every_hours=row.every_hours,
+            effect=said.rule(row.key).effect,
+            citation=said.rule(row.key).citation,
         )
         for row in RestrictedList.objects.order_by("key")
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,11 @@
 
 from licensing.audit import wording
 from licensing.publishing import observers
+from licensing.screening.commands import sources
 from licensing.screening.events import WORDING, ScreeningEvent
 from licensing.screening.policies import KIND, ScreeningPolicies
+from workflows import outbox
 
 wording.register(ScreeningEvent, WORDING)
 observers.register(KIND, ScreeningPolicies(), desk="Screening policies")
+outbox.register(sources.FETCH, sources.fetch_effect, "checks")

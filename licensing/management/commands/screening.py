@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from licensing.audit.actors import SYSTEM
 from licensing.audit.refusals import Refused
 from licensing.screening import batch, formats, match, queries
-from licensing.screening.commands import import_list, settle_list
+from licensing.screening.commands import configure_list, fetch_list, import_list, settle_list
+from licensing.screening.fetching import Unreachable
 from licensing.screening.models import ListSnapshot, ListState, RestrictedList, ScreeningRun
 from licensing.screening.replaying import replay
 
@@ -30,12 +32,19 @@ class Command(BaseCommand):
         found.add_argument("--output", type=Path, required=True)
         found.add_argument("--threshold", type=float, default=match.THRESHOLD)
         found.add_argument("--limit", type=int, default=match.LIMIT)
-        load = acts.add_parser("load", help="load a list from its file or files")
+        load = acts.add_parser("load", help="load a list from its file or files; without any, from its source")
         load.add_argument("key", help="the list, such as synthetic")
-        load.add_argument("files", type=Path, nargs="+")
+        load.add_argument("files", type=Path, nargs="*")
         load.add_argument("--format", default="", help=f"needed once, for a new list: {', '.join(formats.FORMATS)}")
         load.add_argument("--name", default="", help="needed once, for a new list")
         load.add_argument("--published-on", type=date.fromisoformat, help="YYYY-MM-DD, where the list does not say")
+        source = acts.add_parser("source", help="say where a list is fetched from, and how often")
+        source.add_argument("key")
+        source.add_argument("urls", nargs="*", help="the addresses of its files; none: it is loaded by hand")
+        source.add_argument("--every-hours", type=int, default=24)
+        source.add_argument("--most-shrinkage", type=float, default=0.1, help="a load that removes a larger share is held")
+        source.add_argument("--format", default="", help=f"needed for a new list: {', '.join(formats.FORMATS)}")
+        source.add_argument("--name", default="", help="needed for a new list")
         settle = acts.add_parser("settle", help="release or refuse a load that is held")
         settle.add_argument("key")
         settle.add_argument("outcome", choices=["release", "refuse"])
@@ -71,9 +80,22 @@ class Command(BaseCommand):
                 file.write(json.dumps(answer, ensure_ascii=False) + "\n")
         self.stderr.write(f"{len(rows)} queries answered in {output}")
 
+    def _source(
+        self, key: str, urls: list[str], every_hours: int, most_shrinkage: float, format: str, name: str, **_: Any
+    ) -> None:
+        known = RestrictedList.objects.filter(key=key).first()
+        configured = configure_list(
+            actor=SYSTEM, key=key, name=name or (known.name if known else ""), format_=format or (known.format if known else ""),
+            urls=urls, every_hours=every_hours, most_shrinkage=most_shrinkage,
+        )  # fmt: skip
+        self.stdout.write(f"{key}: {', '.join(configured.urls) or 'loaded by hand'}")
+
     def _load(self, key: str, files: list[Path], format: str, name: str, published_on: date | None, **_: Any) -> None:
         if not name and not RestrictedList.objects.filter(key=key).exists():
             raise CommandError(f"{key} is a new list: give it a --name.")
+        if not files:
+            self._fetch(key)
+            return
         try:
             contents = {file.name: file.read_bytes() for file in files}
         except OSError as error:
@@ -83,6 +105,15 @@ class Command(BaseCommand):
             format_=format,
         )  # fmt: skip
         self.stdout.write(_line(snapshot))
+
+    def _fetch(self, key: str) -> None:
+        if not RestrictedList.objects.filter(key=key).exclude(urls=[]).exists():
+            raise CommandError(f"{key} has no source: name its files, or give it one with `screening source`.")
+        try:
+            fetched = fetch_list(actor=SYSTEM, key=key)
+        except Unreachable as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(_line(fetched) if fetched else f"{key}: checked, unchanged")
 
     def _settle(self, key: str, outcome: str, reason: str, **_: Any) -> None:
         held = ListSnapshot.objects.filter(restricted_list__key=key, state=ListState.HELD).first()
@@ -101,7 +132,7 @@ class Command(BaseCommand):
         self.stdout.write(_line(snapshot))
 
     def _status(self, **_: Any) -> None:
-        for standing in queries.standings():
+        for standing in queries.standings(timezone.now()):
             self.stdout.write(_line(standing.current) if standing.current else f"{standing.key}: nothing in force")
             if standing.last_check:
                 check = standing.last_check

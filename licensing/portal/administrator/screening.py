@@ -6,13 +6,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.audit.refusals import Invalid
 from licensing.portal.administrator.views import administrator
 from licensing.portal.forms import add_problems
-from licensing.screening.commands import settle_list
-from licensing.screening.models import ListSnapshot, ListState
+from licensing.screening import formats
+from licensing.screening.commands import configure_list, request_fetch, settle_list
+from licensing.screening.models import ListSnapshot, ListState, RestrictedList
 from licensing.screening.queries import difference, standings
 
 PAGE = 100
@@ -32,13 +34,76 @@ class SettleForm(forms.Form):
     )
 
 
+class SourceForm(forms.Form):
+    key = forms.SlugField(
+        label="Key", help_text="Letters, digits and hyphens, such as ofac-sdn. The policy names lists by it.", max_length=40
+    )
+    name = forms.CharField(label="Name", max_length=200)
+    format_ = forms.ChoiceField(label="Format", choices=[(name, name) for name in formats.FORMATS])
+    urls = forms.CharField(
+        label="Addresses of its files",
+        help_text="One a line, fetched together. Leave it empty for a list that is loaded by hand.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        max_length=4000,
+    )
+    every_hours = forms.IntegerField(label="Fetch it every so many hours", min_value=1, max_value=744, initial=24)
+    most_shrinkage = forms.IntegerField(
+        label="Hold a load that would remove more than this share, in percent", min_value=0, max_value=100, initial=10
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def source(request: HttpRequest, key: str = "") -> HttpResponse:
+    """What a list is and where it comes from; without a key, a new one."""
+    person = administrator(request)
+    found = get_object_or_404(RestrictedList, key=key) if key else None
+    form = SourceForm(request.POST or None, initial=_initial(found) if found else None)
+    if found:
+        form.fields["key"].disabled = True
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        given = {**data, "urls": data["urls"].splitlines(), "most_shrinkage": data["most_shrinkage"] / 100}
+        try:
+            configure_list(actor=person, **given)
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            messages.success(request, "The source is kept.")
+            return redirect("administrator:screening")
+    return render(request, "administrator/source.html", {"form": form, "list": found})
+
+
+def _initial(found: RestrictedList) -> dict[str, object]:
+    return {
+        "key": found.key,
+        "name": found.name,
+        "format_": found.format,
+        "urls": "\n".join(found.urls),
+        "every_hours": found.every_hours,
+        "most_shrinkage": round(found.most_shrinkage * 100),
+    }
+
+
+@login_required
+@require_POST
+def fetch(request: HttpRequest, key: str) -> HttpResponse:
+    """Have a worker fetch the list now."""
+    person = administrator(request)
+    get_object_or_404(RestrictedList, key=key)
+    request_fetch(actor=person, key=key, at=timezone.now())
+    messages.success(request, "A worker fetches it now; the last check will tell.")
+    return redirect("administrator:screening")
+
+
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Every list with what is in force, what is held, and when it was last looked at."""
     administrator(request)
     snapshots = ListSnapshot.objects.select_related("restricted_list").defer("data").order_by("-fetched_at", "-pk")
     page = Paginator(snapshots, PAGE).get_page(request.GET.get("page"))
-    return render(request, "administrator/screening.html", {"standings": standings(), "page": page})
+    return render(request, "administrator/screening.html", {"standings": standings(timezone.now()), "page": page})
 
 
 @login_required

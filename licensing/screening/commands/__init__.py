@@ -3,5 +3,15 @@
 from licensing.screening.commands.deciding import confirm_hit, decide_hit
 from licensing.screening.commands.loading import import_list, settle_list
 from licensing.screening.commands.running import screen
+from licensing.screening.commands.sources import configure_list, fetch_list, request_fetch
 
-__all__ = ["confirm_hit", "decide_hit", "import_list", "screen", "settle_list"]
+__all__ = [
+    "configure_list",
+    "confirm_hit",
+    "decide_hit",
+    "fetch_list",
+    "import_list",
+    "request_fetch",
+    "screen",
+    "settle_list",
+]

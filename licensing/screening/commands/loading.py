@@ -37,7 +37,7 @@ def import_list(
     before stays in force until `settle_list`, and the administrators are told. A newer file takes the place of one that is held.
     Raises `Invalid` for a file that cannot be read whole where there is no list yet, or where another load is held.
     """
-    _require_administrator(actor)
+    require_administrator(actor)
     digest = hashlib.sha256(content).hexdigest()
     known = RestrictedList.objects.filter(key=key).values_list("format", flat=True).first()
     format_ = format_ or known or NEUTRAL
@@ -56,7 +56,7 @@ def import_list(
         standing = restricted.snapshots.filter(state__in=[ListState.CURRENT, ListState.HELD], sha256=digest).first()
         if standing is not None:
             outcome = CheckOutcome.HELD if standing.state == ListState.HELD else CheckOutcome.UNCHANGED
-            _check(restricted, actor, source, digest, outcome, standing)
+            check(restricted, actor, source, digest, outcome, standing)
             return standing
         for held in restricted.snapshots.filter(state=ListState.HELD):
             _settle(restricted, held, actor, ListState.REFUSED, "A newer file has taken its place.")
@@ -71,7 +71,7 @@ def import_list(
         if because:
             return _hold(restricted, snapshot, actor)
         _put_in_force(restricted, snapshot, change)
-        _check(restricted, actor, source, digest, CheckOutcome.LOADED, snapshot)
+        check(restricted, actor, source, digest, CheckOutcome.LOADED, snapshot)
         record(restricted, ScreeningEvent.LIST_LOADED, actor=actor, key=key, number=snapshot.number, rows=snapshot.rows)
     return snapshot
 
@@ -82,7 +82,7 @@ def settle_list(*, actor: Actor, snapshot_id: int, release: bool, reason: str) -
 
     Raises `NotNow` when it is held no longer.
     """
-    _require_administrator(actor)
+    require_administrator(actor)
     if len(reason.strip()) < MIN_REASON:
         raise Invalid.one("reason", reason, f"Say why, in at least {MIN_REASON} characters.")
     with transaction.atomic():
@@ -99,7 +99,7 @@ def settle_list(*, actor: Actor, snapshot_id: int, release: bool, reason: str) -
 
 def _hold(restricted: RestrictedList, snapshot: ListSnapshot, actor: Actor) -> ListSnapshot:
     because = snapshot.held_because
-    _check(restricted, actor, snapshot.source, snapshot.sha256, CheckOutcome.HELD, snapshot, because)
+    check(restricted, actor, snapshot.source, snapshot.sha256, CheckOutcome.HELD, snapshot, because)
     record(
         restricted, ScreeningEvent.LIST_HELD, actor=actor, key=restricted.key, number=snapshot.number, because=because
     )
@@ -113,7 +113,7 @@ def _held_unread(key: str, actor: Actor, source: str, digest: str, content: byte
         restricted = RestrictedList.objects.select_for_update(of=("self",)).filter(key=key).first()
         held = restricted.snapshots.filter(state=ListState.HELD).first() if restricted else None
         if restricted is not None and held is not None and held.sha256 == digest:
-            _check(restricted, actor, source, digest, CheckOutcome.HELD, held, held.held_because)
+            check(restricted, actor, source, digest, CheckOutcome.HELD, held, held.held_because)
             return held
         if restricted is not None and held is None:
             snapshot = ListSnapshot.objects.create(
@@ -139,7 +139,7 @@ def _next_number(restricted: RestrictedList) -> int:
     return int(restricted.snapshots.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def _require_administrator(actor: Actor) -> None:
+def require_administrator(actor: Actor) -> None:
     if isinstance(actor, Person) and not may_administer(actor):
         raise NotPermitted("not_an_administrator", "Only an administrator loads a restricted-party list.")
 
@@ -159,10 +159,10 @@ def _check_refused(key: str, actor: Actor, source: str, digest: str, sentence: s
     """Remember that a file was refused; of a list that never was, only the refusal remains."""
     restricted = RestrictedList.objects.filter(key=key).first()
     if restricted is not None:
-        _check(restricted, actor, source, digest, CheckOutcome.REFUSED, sentence=sentence)
+        check(restricted, actor, source, digest, CheckOutcome.REFUSED, sentence=sentence)
 
 
-def _check(
+def check(
     restricted: RestrictedList, actor: Actor, source: str, digest: str, outcome: str, snapshot: ListSnapshot | None = None,
     sentence: str = "",
 ) -> None:  # fmt: skip

@@ -20,6 +20,7 @@ class CheckOutcome(models.TextChoices):
     UNCHANGED = "unchanged", "Checked, unchanged"
     HELD = "held", "Held for a person"
     REFUSED = "refused", "Refused whole"
+    UNREACHABLE = "unreachable", "Could not be fetched"
 
 
 class RestrictedList(Chained):

@@ -85,6 +85,8 @@ TABLE = {
     "administrator:draft": (302, 403, 403, 403, 403, 403, 200),
     "administrator:screening": (302, 403, 403, 403, 403, 403, 200),
     "administrator:snapshot": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:new_source": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:source": (302, 403, 403, 403, 403, 403, 200),
     "administrator:incidents": (302, 403, 403, 403, 403, 403, 200),
     "administrator:case": (302, 403, 403, 403, 403, 403, 200),
     "administrator:rescue": (302, 403, 403, 403, 403, 403, 200),
@@ -123,6 +125,7 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
         "administrator:export": ["EAR_D5"],
         "administrator:case": [asked.control_number],
         "administrator:rescue": [asked.control_number, "cancel"],
+        "administrator:source": ["synthetic"],
         "administrator:snapshot": [ListSnapshot.objects.get().pk],
         "administrator:draft": [Publication.objects.filter(kind="country_list")[0].pk],
     }
