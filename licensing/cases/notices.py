@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils import timezone
 
-from licensing.accounts.models import Person
+from licensing.accounts.models import OrganizationKind, Person, Unit
 from licensing.accounts.permissions import is_cleared
 from licensing.accounts.queries import members
 from licensing.cases.models import Case, Question
 from licensing.cases.progress import progress
 from licensing.notices.commands import tell
+from workflows.kernel.state import SeatStatus
+from workflows.models import Seat
 
 
 def filers(case: Case) -> Iterable[Person]:
@@ -55,6 +57,22 @@ def escalated(case: Case, *, pool: str, why: str) -> None:
     path = reverse("reviewer:case", args=[case.control_number])
     for person in people:
         tell(person, "cases/escalated", {"case": case, "why": why.replace("_", " "), "path": path}, about=_about(case))
+
+
+def came_near(case: Case, names: str) -> None:
+    """Tell those whose turn it is at the authority, holders of seats or else their units, that a party of an open case came near a name."""
+    turns = Seat.objects.filter(instance=case.workflow_id, status__in=[SeatStatus.OPEN, SeatStatus.CLAIMED])
+    units = Unit.objects.filter(organization__kind=OrganizationKind.AUTHORITY)
+    wanted: set[str] = set()
+    for seat in turns.filter(pool__in=units.values("pool")):
+        wanted |= {seat.holder} if seat.holder else members(seat.pool, timezone.now())
+    context = {
+        "case": case,
+        "names": names,
+        "path": reverse("reviewer:case", args=[case.control_number]) + "#screening",
+    }
+    for person in Person.objects.filter(pk__in=wanted, is_active=True):
+        tell(person, "cases/came_near", context, about=_about(case))
 
 
 def _case_path(case: Case) -> str:

@@ -10,11 +10,13 @@ from licensing.licenses import authorizations
 from licensing.licenses.authorization_checks import Authorizations
 from licensing.licenses.commands.conditions import SEND_LINK, send_link
 from licensing.licenses.commands.issuing import GateClosed, issue, sign
+from licensing.licenses.commands.looking_back import look_back_effect
 from licensing.licenses.commands.revising import SIGN
 from licensing.licenses.commands.standing import ENDED, note_end
 from licensing.licenses.events import WORDING, LicenseEvent
 from licensing.licenses.invariants import one_license_after_the_decision
 from licensing.publishing import observers
+from licensing.screening.commands.loading import LOOK_BACK
 from workflows import automation, outbox, registry
 
 
@@ -44,5 +46,6 @@ automation.register("issue_license", issue_effect, "documents")
 outbox.register(ENDED, note_effect, "timers")
 outbox.register(SIGN, sign_effect, "documents")
 outbox.register(SEND_LINK, link_effect, "notices")
+outbox.register(LOOK_BACK, look_back_effect, "checks")
 registry.invariants.register(one_license_after_the_decision)
 observers.register(authorizations.KIND, Authorizations())

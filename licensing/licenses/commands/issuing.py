@@ -13,6 +13,7 @@ from licensing.audit.commands import record
 from licensing.cases import gates
 from licensing.cases.commands.rescreening import adopt, rescreen_if_stale, screen_again
 from licensing.cases.models import Application, Case, Decision, Item, ItemOutcome
+from licensing.cases.notices import came_near
 from licensing.cases.queries import as_issued_decision, classifications
 from licensing.documents.commands import render_signed
 from licensing.licenses import notices
@@ -89,7 +90,10 @@ def _tell_replaced(license_: License) -> None:
 
 
 def watch(*, case_id: uuid.UUID, at: datetime) -> list[Hit]:
-    """Screen a case's parties again; new hits flag its licenses in force at an instant, and those who decided are told."""
+    """Screen a case's parties again; new hits flag its licenses in force at an instant, and those who decided are told.
+
+    While the case is open, those at the authority whose turn it is are told.
+    """
     run = screen_again(case_id=case_id)
     with transaction.atomic():
         hits = adopt(case_id=case_id, run=run)
@@ -98,6 +102,9 @@ def watch(*, case_id: uuid.UUID, at: datetime) -> list[Hit]:
         for license_ in in_force if hits else ():
             record(license_, LicenseEvent.FLAGGED, actor=SYSTEM, names=names)
             notices.flagged(license_, names)
+        case = Case.objects.get(pk=case_id)
+        if hits and case.closed_at is None:
+            came_near(case, names)
     return hits
 
 

@@ -42,7 +42,9 @@ class Command(BaseCommand):
         source.add_argument("key")
         source.add_argument("urls", nargs="*", help="the addresses of its files; none: it is loaded by hand")
         source.add_argument("--every-hours", type=int, default=24)
-        source.add_argument("--most-shrinkage", type=float, default=0.1, help="a load that removes a larger share is held")
+        source.add_argument(
+            "--most-shrinkage", type=float, default=0.1, help="a load that removes a larger share is held"
+        )
         source.add_argument("--format", default="", help=f"needed for a new list: {', '.join(formats.FORMATS)}")
         source.add_argument("--name", default="", help="needed for a new list")
         settle = acts.add_parser("settle", help="release or refuse a load that is held")

@@ -36,7 +36,9 @@ class SettleForm(forms.Form):
 
 class SourceForm(forms.Form):
     key = forms.SlugField(
-        label="Key", help_text="Letters, digits and hyphens, such as ofac-sdn. The policy names lists by it.", max_length=40
+        label="Key",
+        help_text="Letters, digits and hyphens, such as ofac-sdn. The policy names lists by it.",
+        max_length=40,
     )
     name = forms.CharField(label="Name", max_length=200)
     format_ = forms.ChoiceField(label="Format", choices=[(name, name) for name in formats.FORMATS])

@@ -18,11 +18,13 @@ from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.screening import fingerprints, formats, notices
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.models import CheckOutcome, ListCheck, ListedParty, ListSnapshot, ListState, RestrictedList
+from workflows import outbox
 
 MIN_REASON = 10
 UNREAD = "The file cannot be read whole:"
 NEUTRAL = "neutral"
 BATCH = 1000
+LOOK_BACK = "look_back"  # who works it off is registered above: whoever knows cases and licenses
 
 
 @refusals_logged(ScreeningEvent.LIST_LOADED)
@@ -225,3 +227,4 @@ def _put_in_force(restricted: RestrictedList, snapshot: ListSnapshot, change: _C
     snapshot.save(update_fields=["state", "added", "removed", "changed"])
     restricted.current = snapshot
     restricted.save(update_fields=["current"])
+    outbox.put(effect=LOOK_BACK, key=str(snapshot.pk), payload={"snapshot": snapshot.pk})
