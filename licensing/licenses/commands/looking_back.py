@@ -19,9 +19,9 @@ from licensing.cases.models import Case
 from licensing.licenses.commands.issuing import watch
 from licensing.licenses.models import License
 from licensing.screening.commands.loading import LOOK_BACK
+from licensing.screening.engine.names import usable
 from licensing.screening.match import PartyIndex, ScreeningQuery
 from licensing.screening.models import Hit, HitStatus, ListedParty, ListSnapshot
-from licensing.screening.names import usable
 from licensing.screening.queries import basis, entry, is_fresh
 from workflows import outbox
 
