@@ -284,7 +284,7 @@ class Environment:
     list_hosts: list[str] = _setting(
         "ENTENTE_LIST_HOSTS",
         hosts,
-        default=[],
+        default=list[str](),
         absent="none: lists come from files",
         about="Host names that restricted-party lists may be fetched from, with commas between them.",
     )
