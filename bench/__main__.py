@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _measure() -> None:
-    from bench import decisions, determinations, documents, pages, scale  # noqa: PLC0415 - after set-up
+    from bench import decisions, determinations, documents, impact, pages, scale  # noqa: PLC0415 - after set-up
     from bench.table import show  # noqa: PLC0415
 
     memory = psutil.virtual_memory().total / 2**30
@@ -34,6 +34,7 @@ def _measure() -> None:
         ("The engine among many", scale),
         ("A case of four parallel approvals", decisions),
         ("Determinations", determinations),
+        ("The impact of a draft", impact),
         ("Pages", pages),
         ("Documents", documents),
     ):

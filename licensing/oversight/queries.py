@@ -1,186 +1,41 @@
-"""What a publication may touch, read in batches, and what of it differs under other rules."""
+"""Reads of what publications change that the pages share."""
 
-import uuid
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVar
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Cast, JSONObject
-from django.utils import timezone
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import Count as CountRows
 
-from licensing.audit.refusals import Invalid
+from licensing.accounts.models import Person
 from licensing.cases.models import Case
-from licensing.cases.rules import Filed
-from licensing.cases.standing import Rules, company, rules_at
-from licensing.licenses.models import License
-from licensing.oversight.models import Affected, ImpactRun
-from licensing.policy.changes import Answer, reasons
-from licensing.policy.models import ControlOrder, DeterminationRecord
-from licensing.policy.orders import LiveLicenses
-from licensing.policy.queries import ORDER
-from licensing.policy.rules import Determination
-from licensing.policy.rulesets import Requirement
+from licensing.oversight.models import Affected, AffectedQuerySet, ImpactRun
 from licensing.publishing.models import Publication
 
-A = TypeVar("A")
-CASE, LICENSE = "case", "license"
-UNREADABLE = Answer(Requirement.NEEDS_INFORMATION.value, "", "", "", ())
-
 
 @dataclass(frozen=True)
-class Subject:
-    """A pending application, or a live license with what it authorizes.
+class Count:
+    """How many applications, or licenses, go from one requirement to another."""
 
-    `kept` is the answer that was last relied on, if there is one, and `in_full` what binds where that was kept in confidence.
-    """
-
-    case_id: uuid.UUID
-    license_id: uuid.UUID | None
-    organization_id: int
-    filed: Filed
-    kept: Answer | None
-    in_full: Answer | None
-
-    @property
-    def cursor(self) -> str:
-        return f"{LICENSE}:{self.license_id}" if self.license_id else f"{CASE}:{self.case_id}"
+    is_license: bool
+    before: str
+    after: str
+    effect: str
+    number: int
 
 
-class Binding:
-    """The rules of an instant that bind each company: what everybody knows, and the orders that were served on it in confidence.
-
-    A draft takes the place of what stands; one of an order that has not been disclosed, for its company alone. Without `in_full` nobody
-    is told of what is confidential.
-    """
-
-    def __init__(self, at: datetime, *, instead: Publication | None = None, in_full: bool = True) -> None:
-        secret = ControlOrder.objects.undisclosed() if in_full else ControlOrder.objects.none()
-        served = secret.filter(services__served_at__lte=timezone.now())
-        own = secret.filter(key=instead.key) if instead and instead.kind == ORDER else secret.none()
-        companies = {*served.values_list("organization", flat=True), *own.values_list("organization", flat=True)}
-        self.secret = frozenset(secret.values_list("key", flat=True))
-        self.public = rules_at(at, instead=None if own else instead)
-        self.companies = {pk: rules_at(at, instead=instead, audience=company(pk)) for pk in companies}
-
-    def of(self, organization_id: int) -> Rules:
-        return self.companies.get(organization_id, self.public)
-
-    def relied_on(self, organization_id: int, public: A, in_full: A | None) -> A:
-        """Of an answer kept in confidence and its public half the one that counts: the latter when nothing is confidential any more."""
-        return in_full if in_full is not None and organization_id in self.companies else public
-
-    def told_in_confidence(self, organization_id: int, *details: Mapping[str, Any]) -> list[str]:
-        """The confidential orders that answers of a company rest on, or may rest on."""
-        if organization_id not in self.companies:
-            return []
-        fired = {
-            rule["id"].partition("/")[0] for detail in details for rule in detail["rules"] if rule["table"] == "orders"
-        }
-        asked = any(detail["requirement"] == Requirement.NEEDS_INFORMATION for detail in details)
-        return sorted(self.secret if asked else self.secret & fired)
+def counts(rows: AffectedQuerySet) -> list[Count]:
+    """The most first."""
+    fields = ("is_license", "requirement_before", "requirement_after", "effect")
+    licenses = ExpressionWrapper(Q(license__isnull=False), output_field=BooleanField())
+    grouped = rows.order_by().annotate(is_license=licenses).values_list(*fields).annotate(number=CountRows("pk"))
+    return [Count(*row) for row in grouped.order_by("-number", *fields)]
 
 
-@dataclass(frozen=True)
-class Said:
-    """What one set of rules says of a subject: the answer, how it came about, and the orders that freeze a license."""
-
-    answer: Answer
-    detail: Mapping[str, Any]
-    freezing: frozenset[str]
+def runs_of(publication: Publication, person: Person) -> QuerySet[ImpactRun]:
+    """What a version owes, and the previews that the person has asked for."""
+    return publication.impact_runs.filter(Q(asked_by__isnull=True) | Q(asked_by=person))
 
 
-def pending() -> QuerySet[Case]:
-    """Open cases that were determined: one whose checks are yet to come is determined under the rules of that day."""
-    return Case.objects.filter(closed_at__isnull=True, determination__isnull=False)
-
-
-def live(at: datetime) -> QuerySet[License]:
-    """Licenses that have not ended, begun or not, suspended or not."""
-    return License.objects.live_at(at) | License.objects.issued().filter(valid_from__gt=at)
-
-
-def subjects(cursor: str, at: datetime, limit: int) -> list[Subject]:
-    """The next pending applications, by id, and when there are no more the next live licenses. Two queries at most."""
-    kind, _, last = cursor.partition(":")
-    found = _cases(last, limit) if kind != LICENSE else []
-    return found or _licenses(last if kind == LICENSE else "", at, limit)
-
-
-def _cases(last: str, limit: int) -> list[Subject]:
-    rows = pending().filter(pk__gt=last) if last else pending()
-    found = rows.order_by("pk").annotate(kept=_kept("determination__"))
-    fields = found.values_list("pk", "application__organization", "as_filed", "kept")
-    return [Subject(pk, None, company, filed, *_answers(kept)) for pk, company, filed, kept in fields[:limit]]
-
-
-def _licenses(last: str, at: datetime, limit: int) -> list[Subject]:
-    rows = live(at).filter(pk__gt=last) if last else live(at)
-    own = DeterminationRecord.objects.filter(subject_kind=LICENSE, subject_id=Cast(OuterRef("pk"), CharField()))
-    kept = Subquery(own.order_by("-id").annotate(kept=_kept()).values("kept")[:1])
-    found = rows.order_by("pk").annotate(kept=kept, numbers=ArrayAgg("items__number", distinct=True))
-    fields = found.values_list("case", "pk", "licensee", "case__as_filed", "kept", "numbers")
-    return [
-        Subject(case, pk, company, licensed(filed, numbers), *_answers(kept))
-        for case, pk, company, filed, kept, numbers in fields[:limit]
-    ]
-
-
-def _kept(place: str = "") -> JSONObject:
-    """The answer of a kept determination, and the confidential one; `place` leads to the record."""
-    fields = ("requirement", "exception", "review_policy", "workflow")
-    answer = {name: F(f"{place}{name}") for name in fields} | {"conditions": F(f"{place}answer__conditions")}
-    return JSONObject(**answer, in_full=F(f"{place}confidential__answer"))
-
-
-def _answers(kept: Mapping[str, Any] | None) -> tuple[Answer | None, Answer | None]:
-    if kept is None:
-        return None, None
-    return Answer.kept(kept), Answer.kept(kept["in_full"]) if kept["in_full"] else None
-
-
-def licensed(filed: Filed, numbers: Iterable[int]) -> Filed:
-    """The application as filed with the items alone that a license covers."""
-    wanted = set(numbers)
-    return {**filed, "items": [item for item in filed["items"] if item["number"] in wanted]}
-
-
-def said(rules: Rules, filed: Filed) -> Said:
-    """Facts that the rules cannot read need information; nothing is guessed."""
-    try:
-        found = rules.determine(filed)
-    except Invalid as invalid:
-        unread = {**UNREADABLE.to_json(), "rules": [], "lists": [], "facts_used": {"facts": str(invalid)}}
-        return Said(UNREADABLE, unread, frozenset())
-    return Said(Answer.of(found), found.to_json(), freezing(rules, found))
-
-
-def freezing(rules: Rules, found: Determination) -> frozenset[str]:
-    """Keys of the orders that require a license for these facts and freeze what was licensed before."""
-    fired = {rule.id for rule in found.rules if rule.table == "orders" and "requirement" in rule.answer}
-    orders = (order for order in rules.ruleset.orders if order.live_licenses is LiveLicenses.FREEZE)
-    return frozenset(order.ref.key for order in orders if order.ref.key in fired)
-
-
-def effect(subject: Subject, before: frozenset[str], after: frozenset[str]) -> str:
-    """What becomes of a license whose freezing orders were these and are those; a case is never frozen."""
-    if subject.license_id is None or bool(before) == bool(after):
-        return Affected.Effect.NONE
-    return Affected.Effect.FROZEN if after else Affected.Effect.FREED
-
-
-def compare(run: ImpactRun, subject: Subject, standing: Binding, drafted: Binding) -> Affected | None:
-    """The row of a subject that a draft touches; None when the draft changes nothing for it."""
-    before = said(standing.of(subject.organization_id), subject.filed)
-    after = said(drafted.of(subject.organization_id), subject.filed)
-    becomes = effect(subject, before.freezing, after.freezing)
-    if before.answer == after.answer and not becomes:
-        return None
-    return Affected(
-        run=run, case_id=subject.case_id, license_id=subject.license_id, requirement_before=before.answer.requirement,
-        requirement_after=after.answer.requirement, before=before.answer.to_json(), after=after.answer.to_json(),
-        reasons=reasons(before.detail, after.detail), effect=becomes, at=run.at,
-        orders=drafted.told_in_confidence(subject.organization_id, before.detail, after.detail),
-    )  # fmt: skip
+def last_change(case: Case, person: Person) -> Affected | None:
+    """The last time that the rules changed under an open case, as far as the person may know."""
+    rows = case.impact.filter(license__isnull=True, run__purpose=ImpactRun.Purpose.PUBLISHED).told_to(person)
+    return rows.select_related("run__publication").last() if case.closed_at is None else None

@@ -71,6 +71,8 @@ STATUSES: dict[str, Status] = {
     "not_begun": Status("Not yet in force", "blue", "It begins at a later day."),
     "suspended": Status("Suspended", "orange", "Nothing may be done under it until the suspension is lifted."),
     "exhausted": Status("Exhausted", meaning="What it allowed has been used up."),
+    "frozen": Status("Frozen", "orange", "An order suspends it."),
+    "freed": Status("Freed", "green", "No order suspends it any more."),
     "expired": Status("Expired", meaning="It is no longer in force."),
     "replaced": Status("Replaced", "yellow", "Another license has taken its place."),
     "surrendered": Status("Surrendered", meaning="The licensee has given it up."),

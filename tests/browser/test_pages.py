@@ -28,6 +28,8 @@ from licensing.licenses.commands.standing import propose_ending
 from licensing.licenses.commands.using import record_use
 from licensing.licenses.drawing import Use
 from licensing.licenses.models import Acknowledgment, License
+from licensing.oversight.commands.asking import ask_impact
+from licensing.oversight.models import ImpactRun
 from licensing.publishing.models import Publication
 from licensing.screening.models import Hit
 from tests.examples.story import Story, person, seed, work_off
@@ -60,6 +62,7 @@ class World:
     license: License
     hit: Hit
     publication: Publication
+    impact: ImpactRun
     stuck: Case
 
 
@@ -97,7 +100,9 @@ def make_world() -> World:
         key="AUTHORITY_WATCH",
         note="Resale is looked at more closely.",
     )
-    add_member(actor=person("amara.okafor"), publication_id=proposed.pk, code="IE")
+    add_member(actor=person("amara.okafor"), publication_id=proposed.pk, code="NO")
+    impact = ask_impact(actor=person("henrik.dahl"), publication_id=proposed.pk)
+    work_off()
     propose(actor=person("amara.okafor"), publication_id=proposed.pk)
     return World(
         draft=other_draft(other, "6.0", "Translations of consent forms for the hospital's patients."),
@@ -108,6 +113,7 @@ def make_world() -> World:
         license=license_,
         hit=Hit.objects.filter(run__subject_id=str(checked.pk)).first() or Hit.objects.all()[0],
         publication=proposed,
+        impact=impact,
         stuck=stuck_case(other),
     )
 
@@ -199,7 +205,8 @@ def paths(world: World) -> dict[str, list[str]]:
             "/administration/", "/administration/publications/country_list/AUTHORITY_WATCH/",
             "/administration/publications/country_list/EAR_D5/draft/",
             "/administration/lists/EAR_D5/import/", "/administration/lists/on-a-day/?day=2026-02-10&since=2026-02-01",
-            f"/administration/drafts/{world.publication.pk}/", "/administration/incidents/", stuck, "/administration/screening/",
+            f"/administration/drafts/{world.publication.pk}/", f"/administration/impact/of/{world.publication.pk}/",
+            f"/administration/impact/{world.impact.pk}/", "/administration/incidents/", stuck, "/administration/screening/",
             f"/administration/screening/{world.hit.listed_party.restricted_list.current_id}/",
             *(f"{stuck}{key}/" for key in ("retry", "agree", "force", "cancel")),
             f"/administration/cases/{world.asked.control_number}/", f"/administration/cases/{world.asked.control_number}/reassign/",

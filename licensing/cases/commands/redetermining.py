@@ -23,8 +23,9 @@ def determine_again(*, case: Case, kept: Mapping[str, Any], rules: Rules, at: da
         return None
     _classify_again(case, rules)
     case.determination = record_determination(
-        subject_kind="case", subject_id=str(case.pk), facts=rules.facts(case.as_filed), at=at, actor=SYSTEM
-    )
+        subject_kind="case", subject_id=str(case.pk), facts=rules.facts(case.as_filed), at=at, actor=SYSTEM,
+        applicant=case.application.organization_id,
+    )  # fmt: skip
     case.save(update_fields=["determination"])
     return case.determination
 

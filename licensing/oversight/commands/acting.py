@@ -23,9 +23,9 @@ from licensing.licenses.commands.standing import lift_suspension, locked, suspen
 from licensing.licenses.models import License, Suspension
 from licensing.licenses.queries import status
 from licensing.oversight import notices
+from licensing.oversight.comparing import LICENSE, UNREADABLE, Binding, Said, Subject, effect, said
 from licensing.oversight.events import ImpactEvent
 from licensing.oversight.models import Affected, ImpactRun
-from licensing.oversight.queries import LICENSE, UNREADABLE, Binding, Said, Subject, effect, said
 from licensing.policy.changes import Answer, reasons
 from licensing.policy.commands.determining import record_determination
 from licensing.policy.models import ControlOrder, DeterminationRecord
@@ -119,8 +119,9 @@ class Acting:
         """Before it is frozen or freed: those commands read the row anew."""
         facts = self.rules.of(subject.organization_id).facts(subject.filed)
         again = record_determination(
-            subject_kind=LICENSE, subject_id=str(license_.pk), facts=facts, at=self.now, actor=SYSTEM
-        )
+            subject_kind=LICENSE, subject_id=str(license_.pk), facts=facts, at=self.now, actor=SYSTEM,
+            applicant=subject.organization_id,
+        )  # fmt: skip
         affected = self._note(
             before, again.in_full, case_id=license_.case_id, license=license_, effect=becomes, company=subject.organization_id,
             reasons=reasons(before, again.in_full),

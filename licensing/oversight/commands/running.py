@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from licensing.accounts.permissions import is_cleared
 from licensing.audit.refusals import Invalid, NotNow
-from licensing.oversight import queries
+from licensing.oversight import comparing
 from licensing.oversight.commands.acting import Acting
 from licensing.oversight.commands.asking import EFFECT
+from licensing.oversight.comparing import Binding, Subject
 from licensing.oversight.models import Affected, ImpactRun
-from licensing.oversight.queries import Binding, Subject
 from workflows import outbox
 
 BATCH = 500
@@ -34,9 +34,9 @@ def assess(key: str, payload: Mapping[str, Any]) -> None:
         _finish(run, str(refused))
         return
     if run.started_at is None:
-        run.started_at, run.total = now, queries.pending().count() + queries.live(max(run.at, now)).count()
+        run.started_at, run.total = now, comparing.pending().count() + comparing.live(max(run.at, now)).count()
         run.save(update_fields=["started_at", "total"])
-    while batch := queries.subjects(run.cursor, max(run.at, now), BATCH):
+    while batch := comparing.subjects(run.cursor, max(run.at, now), BATCH):
         work.batch(batch)
         if not _advance(run, batch):
             return  # another worker has taken over
@@ -75,6 +75,6 @@ class _Preview:
         self.drafted = Binding(run.at, instead=run.publication, in_full=in_full)
 
     def batch(self, subjects: list[Subject]) -> None:
-        rows = [row for each in subjects if (row := queries.compare(self.run, each, self.standing, self.drafted))]
+        rows = [row for each in subjects if (row := comparing.compare(self.run, each, self.standing, self.drafted))]
         with transaction.atomic():
             Affected.objects.bulk_create(rows, ignore_conflicts=True)

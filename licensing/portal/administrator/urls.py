@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.portal.administrator import days, incidents, lists, order_acts, orders, screening, views
+from licensing.portal.administrator import days, impact, incidents, lists, order_acts, orders, screening, views
 
 app_name = "administrator"
 urlpatterns = [
@@ -48,6 +48,9 @@ urlpatterns = [
     path("order-versions/<int:publication_id>/publish/", order_acts.publish, name="publish_order"),
     path("order-versions/<int:publication_id>/withdraw/", order_acts.withdraw, name="withdraw_order"),
     path("order-versions/<int:publication_id>/serve/", order_acts.serve, name="serve_order"),
+    path("impact/of/<int:publication_id>/", impact.impact, name="impact"),
+    path("impact/<uuid:run_id>/", impact.impact_run, name="impact_run"),
+    path("impact/<uuid:run_id>/changes.csv", impact.impact_csv, name="impact_csv"),
     path("screening/", screening.home, name="screening"),
     path("screening/sources/new/", screening.source, name="new_source"),
     path("screening/sources/<slug:key>/", screening.source, name="source"),

@@ -27,6 +27,7 @@ from licensing.cases.queries import recommendations_shown, recommended_condition
 from licensing.countries.queries import names
 from licensing.documents.models import Document
 from licensing.documents.queries import open_file
+from licensing.oversight.queries import last_change
 from licensing.portal.applicant.pages import sections
 from licensing.portal.forms import add_problems
 from licensing.portal.reviewer import forms, pages
@@ -93,6 +94,7 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
             "sections": sections(found.as_filed, names()),
             "clocks": pages.clock_lines(reports.clocks(found.workflow, now)),
             "stages": pages.stage_lines(reports.stage_times(found.workflow, now)),
+            "changed": last_change(found, person_of(request)),
             "gates": gates.look(found.pk, now),
             "recommendations": recommendations_shown(found, person_of(request)),
             "questions": found.questions.select_related("asked_by"),

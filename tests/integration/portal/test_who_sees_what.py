@@ -10,7 +10,9 @@ from django.urls import reverse
 from licensing.audit.models import Refusal
 from licensing.cases.commands import deciding, reviewing
 from licensing.cases.models import Application, Case, Question
+from licensing.desk.commands import open_draft
 from licensing.licenses.models import License
+from licensing.oversight.commands.asking import ask_impact
 from licensing.policy.models import Service
 from licensing.publishing.models import Publication
 from licensing.screening.models import Hit, ListSnapshot
@@ -87,6 +89,9 @@ TABLE = {
     "administrator:snapshot": (302, 403, 403, 403, 403, 403, 200),
     "administrator:new_source": (302, 403, 403, 403, 403, 403, 200),
     "administrator:source": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:impact": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:impact_run": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:impact_csv": (302, 403, 403, 403, 403, 403, 200),
     "administrator:incidents": (302, 403, 403, 403, 403, 403, 200),
     "administrator:case": (302, 403, 403, 403, 403, 403, 200),
     "administrator:rescue": (302, 403, 403, 403, 403, 403, 200),
@@ -97,6 +102,15 @@ TABLE = {
     "verify": (200, 200, 200, 200, 200, 200, 200),
     "account_tokens": (302, 200, 200, 200, 200, 200, 200),
 }
+
+
+def drafted_list() -> Publication:
+    return open_draft(
+        actor=person("amara.okafor"),
+        kind="country_list",
+        key="AUTHORITY_WATCH",
+        note="Resale is looked at more closely.",
+    )
 
 
 def test_every_page_by_every_kind_of_person(asked: Case) -> None:
@@ -135,6 +149,12 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
                  "draft_authorized_list": "CASCADE_PARTNERS"}  # fmt: skip
     arguments |= {f"administrator:{name}": [argument] for name, argument in of_orders.items()}
     arguments |= {"applicant:order": [service], "applicant:order_letter": [service]}
+    run = ask_impact(actor=person("henrik.dahl"), publication_id=drafted_list().pk)
+    arguments |= {
+        "administrator:impact": [run.publication_id],
+        "administrator:impact_run": [run.pk],
+        "administrator:impact_csv": [run.pk],
+    }
     clients = {login: client_of(login) for login in PEOPLE}
     found = {
         name: tuple(clients[login].get(reverse(name, args=arguments.get(name))).status_code for login in PEOPLE)
