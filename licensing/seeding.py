@@ -16,6 +16,7 @@ from licensing.accounts.commands import create_organization, create_person, esta
 from licensing.accounts.models import Authority, Organization, Person, Role
 from licensing.accounts.models import OrganizationKind as Kind
 from licensing.audit.actors import SYSTEM
+from licensing.cases import seeding as practice
 from licensing.countries import seeding as countries
 from licensing.licenses import seeding as licenses
 from licensing.policy import seeding as policy
@@ -147,6 +148,7 @@ def load() -> dict[str, str]:
     proposer, publisher = (Person.objects.get(email=member.email) for member in PEOPLE[:2])
     countries.load(proposer=proposer, publisher=publisher)
     texts.load(proposer=proposer, publisher=publisher)
+    practice.load(proposer=proposer, publisher=publisher)
     policy.load(proposer=proposer, publisher=publisher, jurisdiction="us")
     licenses.load(proposer=proposer, publisher=publisher, jurisdiction="us")
     policy.load_orders(proposer=proposer, publisher=publisher)

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from licensing.api import releases
 from licensing.portal import account as own_account
+from licensing.portal import letters
 from licensing.portal.public import acknowledging, need
 from licensing.portal.public import views as public
 
@@ -42,6 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applicant/", include("licensing.portal.applicant.urls")),
     path("review/", include("licensing.portal.reviewer.urls")),
     path("administration/", include("licensing.portal.administrator.urls")),
+    path("letters/<uuid:letter_id>/", letters.letter, name="letter"),
+    path("letters/<uuid:letter_id>/document/", letters.letter_document, name="letter_document"),
     path("developers/", public.developers, name="schema-docs"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(".well-known/jwks.json", releases.jwks, name="jwks"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from licensing.accounts.audience import PUBLIC, Audience
 from licensing.accounts.models import ApiToken, Authority, Membership, Organization, Person, Role
 from licensing.accounts.permissions import is_cleared
+from licensing.documents.context import AuthorityBlock
 
 
 def members(pool: str, at: datetime) -> frozenset[str]:
@@ -44,6 +45,19 @@ def audience_of(user: object) -> Audience:
 def authority() -> Authority:
     """The authority of this installation. Raises Authority.DoesNotExist before it is seeded."""
     return Authority.objects.select_related("organization").get()
+
+
+def authority_block() -> AuthorityBlock:
+    """The authority as its documents name it at the top."""
+    office = authority()
+    organization = office.organization
+    return AuthorityBlock(
+        name=office.name,
+        parent=organization.name,
+        mark=office.mark,
+        jurisdiction=office.jurisdiction,
+        lines=tuple(filter(None, (organization.address, organization.website))),
+    )
 
 
 def token_digest(token: str) -> str:

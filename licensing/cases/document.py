@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from licensing.accounts.models import Authority
+from licensing.accounts.queries import authority_block
 from licensing.audit.actors import SYSTEM
 from licensing.cases import wording
 from licensing.cases.facts import destinations
@@ -17,7 +17,6 @@ from licensing.documents.context import (
     AnswerGroup,
     ApplicationDocument,
     AttachmentBlock,
-    AuthorityBlock,
     CertificationBlock,
     PartyBlock,
 )
@@ -29,19 +28,6 @@ QUESTIONS = {
     "nuclear_relevant": "Are the items or the end use relevant to nuclear matters?",
     "decides_about_people": "Will the model take or prepare decisions about people?",
 }
-
-
-def authority_block() -> AuthorityBlock:
-    authority = Authority.objects.select_related("organization").get()
-    organization = authority.organization
-    lines = tuple(filter(None, (organization.address, organization.website)))
-    return AuthorityBlock(
-        name=authority.name,
-        parent=organization.name,
-        mark=authority.mark,
-        jurisdiction=authority.jurisdiction,
-        lines=lines,
-    )
 
 
 def application_context(case: Case) -> ApplicationDocument:

@@ -31,6 +31,7 @@ class CaseEvent(StrEnum):
     COUNTERSIGNED = "case:decision:countersigned"
     RETURNED = "case:decision:returned"
     WITHDRAWN = "case:withdrawn"
+    WROTE = "case:letter:written"
     CLOSED = "case:closed"
 
 
@@ -64,6 +65,7 @@ WORDING: dict[StrEnum, str] = {
     CaseEvent.PROPOSED: "Proposed: {action} (SHA-256 {sha256})",
     CaseEvent.COUNTERSIGNED: "Countersigned: {action}",
     CaseEvent.RETURNED: "Returned by the countersigner: {reason}",
+    CaseEvent.WROTE: "A letter to the applicant: {title}",
     CaseEvent.WITHDRAWN: "Withdrawn by the applicant: {reason}",
     CaseEvent.CLOSED: "Closed: {outcome}",
     WorkEvent.OWED_AGAIN: "Failed work is tried again: {effect} {key}",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
-from licensing.cases import notices
+from licensing.cases import letters, notices
 from licensing.cases.events import CaseEvent
 from licensing.cases.models import Case, Question
 from workflows.kernel import SYSTEM as SYSTEM_PERSON
@@ -66,6 +66,8 @@ def follow(case: Case, instance: Instance, events: Sequence[Event]) -> None:
     for event in events:
         if event.kind in _consequences:
             _consequences[event.kind](case, event)
+        if event.kind == "ended":
+            _ended(case, event, events)
 
 
 def _record(case: Case, instance: Instance, events: Sequence[Event]) -> None:
@@ -108,14 +110,22 @@ def _question_asked(case: Case, event: Event) -> None:
         asked_by=decision.officer if decision else None,
         asked_at=event.at,
     )
+    if decision is not None:
+        letters.intent_to_deny(case, decision, event.at)
     notices.question_asked(question)
 
 
-def _ended(case: Case, event: Event) -> None:
+def _ended(case: Case, event: Event, events: Sequence[Event]) -> None:
     case.closed_at, case.outcome = event.at, event.data["end"]
     case.save(update_fields=["closed_at", "outcome"])
+    letters.at_the_end(case, events, event.at)
     record(case, CaseEvent.CLOSED, actor=SYSTEM, outcome=case.outcome)
     notices.closed(case)
+
+
+def _held(case: Case, event: Event) -> None:
+    letters.write(case, "hold", at=event.at, more={"reason": event.data["reason"].replace("_", " ")})
+    notices.letter(case)
 
 
 def _reopened(case: Case, event: Event) -> None:
@@ -130,7 +140,7 @@ def _escalated(case: Case, event: Event) -> None:
 _consequences: Mapping[str, Callable[[Case, Event], None]] = {
     "question_asked": _question_asked,
     "question_closed": _question_closed,
-    "ended": _ended,
+    "held": _held,
     "reopened": _reopened,
     "escalated": _escalated,
 }

@@ -41,6 +41,12 @@ def question_asked(question: Question) -> None:
         )
 
 
+def letter(case: Case) -> None:
+    """A letter that comes with no message of its own."""
+    for person in filers(case):
+        tell(person, "cases/letter", {"case": case, "path": _case_path(case)}, about=_about(case))
+
+
 def closed(case: Case) -> None:
     """The end of a case without a license; an issued license has a message of its own."""
     if case.outcome == "approved":

@@ -3,8 +3,8 @@
 It is made when it is first asked for, and not by owed work, whose failures every administrator sees.
 """
 
+from licensing.accounts.queries import authority_block
 from licensing.audit.actors import SYSTEM
-from licensing.cases.document import authority_block
 from licensing.countries.queries import names
 from licensing.documents.commands import render_signed
 from licensing.documents.models import Document

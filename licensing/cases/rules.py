@@ -174,7 +174,6 @@ def united_conditions(recommended: list[list[dict[str, Any]]]) -> list[dict[str,
     seen: dict[bytes, dict[str, Any]] = {}
     for conditions in recommended:
         for condition in conditions:
-            seen.setdefault(
-                canonical({"key": condition["key"], "parameters": condition.get("parameters", {})}), condition
-            )
+            what = {name: condition.get(name) for name in ("key", "parameters", "items")}
+            seen.setdefault(canonical(what), condition)
     return list(seen.values())

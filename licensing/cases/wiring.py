@@ -13,6 +13,8 @@ from licensing.cases.gates import CLEAR, Finding, Light
 from licensing.cases.invariants import trail_holds_the_history
 from licensing.cases.models import Case
 from licensing.cases.models.application import DeliveryMode, TransactionKind
+from licensing.cases.practice import KIND as PRACTICE
+from licensing.cases.practice import Practices
 from licensing.cases.standing import binding
 from licensing.policy.changes import Answer
 from licensing.policy.order_versions import ControlOrders
@@ -85,5 +87,6 @@ registry.pools.use(members, stewards=stewards)
 registry.listeners.register(following.follow_system)
 registry.invariants.register(trail_holds_the_history)
 automation.register("run_checks", _checks_effect, "checks")
+observers.register(PRACTICE, Practices())
 observers.register(ORDER, ControlOrders(kinds=TransactionKind.values, modes=DeliveryMode.values))
 outbox.register("render_application", document.render_effect, "documents")

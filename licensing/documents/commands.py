@@ -19,7 +19,11 @@ from licensing.documents.files import keep, sha256_of
 from licensing.documents.models import Document, SigningKey, StoredFile
 from licensing.documents.queries import latest
 
-REASONS = {"license": "Issue of an export license", "application": "Record of an application as filed"}
+REASONS = {
+    "license": "Issue of an export license",
+    "application": "Record of an application as filed",
+    "letter": "Letter of the authority",
+}
 
 
 class Uploaded(Protocol):

@@ -169,3 +169,24 @@ class ApplicationDocument:
     certification: CertificationBlock
     verification_url: str = ""
     language: str = "en-US"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterBlock:
+    """A paragraph of a letter, or a heading."""
+
+    text: str
+    heading: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterDocument:
+    """A letter, for `documents/letter.html`. `addressee` is the name and the lines under it."""
+
+    authority: AuthorityBlock
+    title: str
+    reference: str
+    addressee: tuple[str, ...]
+    written_on: date
+    blocks: tuple[LetterBlock, ...]
+    language: str = "en-US"

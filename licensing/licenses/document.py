@@ -6,8 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from licensing.accounts.models import Authority
+from licensing.accounts.queries import authority_block
 from licensing.cases import wording
-from licensing.cases.document import authority_block
 from licensing.cases.facts import destinations
 from licensing.cases.models import Case
 from licensing.cases.queries import classifications

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from licensing.audit.refusals import Invalid, Problem
@@ -12,6 +13,7 @@ from licensing.publishing.models import Publication
 from licensing.publishing.queries import all_in_force, in_force
 from licensing.texts import duties
 from licensing.texts.duties import LICENSEE, Blank, Duty
+from licensing.texts.models import Letter
 
 KIND = "text"
 KINDS = ("condition", "rider", "certification")
@@ -86,3 +88,29 @@ def _text(row: Publication) -> Text:
         precedent=content.get("precedent", False),
         citation=row.source,
     )
+
+
+LETTER = "letter"  # templates of letters, `letter:<kind>`, and the paragraphs that they share, `paragraph:<name>`
+
+
+def letter_template(kind: str, at: datetime) -> Text:
+    """The template of a kind of letter in force. Raises `Invalid` when there is none."""
+    found = in_force(LETTER, f"letter:{kind}", at)
+    if found is None:
+        raise Invalid.one("kind", kind, "No template of such a letter is in force: publish one first.")
+    return _plain(found)
+
+
+def paragraphs(at: datetime) -> dict[str, Text]:
+    """The paragraphs of the library in force, by name."""
+    rows = all_in_force(LETTER, at).values()
+    return {row.key.partition(":")[2]: _plain(row) for row in rows if row.key.startswith("paragraph:")}
+
+
+def letters_about(subject_kind: str, subject_id: str) -> QuerySet[Letter]:
+    """The letters that were written about a case or a license, the oldest first."""
+    return Letter.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
+
+
+def _plain(row: Publication) -> Text:
+    return Text(row.key, row.version, row.content["title"], row.content["body"])

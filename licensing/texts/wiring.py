@@ -1,11 +1,14 @@
 """What this room brings to the others, done once when the applications are ready."""
 
+from django.utils import timezone
+
 from licensing.audit.refusals import Problem
 from licensing.publishing import observers
 from licensing.publishing.observers import Content
-from licensing.texts import duties
+from licensing.texts import commands, duties, letters
 from licensing.texts.duties import BOUND, LICENSEE, Duty
-from licensing.texts.queries import KIND, KINDS
+from licensing.texts.queries import KIND, KINDS, LETTER, paragraphs
+from workflows import outbox
 
 
 class Texts(observers.Plain):
@@ -45,4 +48,25 @@ def _duty_problems(content: Content) -> list[Problem]:
     return problems
 
 
+class LetterTexts(observers.Plain):
+    """Templates of letters and their paragraphs: only words that stand for something, and none missing that a letter needs."""
+
+    def validate(self, key: str, content: Content) -> list[Problem]:
+        kind, _, name = key.partition(":")
+        problems = [
+            Problem(part, "", f"Write the {part}.")
+            for part in ("title", "body")
+            if not str(content.get(part, "")).strip()
+        ]
+        body = str(content.get("body", ""))
+        if kind == "paragraph":
+            return problems + letters.paragraph_problems(body)
+        if kind != "letter":
+            return [*problems, Problem("key", key, "A key begins with letter: or paragraph:.")]
+        library = {found: text.body for found, text in paragraphs(timezone.now()).items()}
+        return problems + letters.problems(name, body, library)
+
+
 observers.register(KIND, Texts(), desk="Texts")
+observers.register(LETTER, LetterTexts(), desk="Letters")
+outbox.register(commands.RENDER, commands.seal_effect, "documents")

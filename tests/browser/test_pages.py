@@ -32,6 +32,7 @@ from licensing.oversight.commands.asking import ask_impact
 from licensing.oversight.models import ImpactRun
 from licensing.publishing.models import Publication
 from licensing.screening.models import Hit
+from licensing.texts.queries import letters_about
 from tests.examples.story import Story, person, seed, work_off
 from workflows import outbox
 
@@ -174,6 +175,7 @@ def paths(world: World) -> dict[str, list[str]]:
     review = f"/review/cases/{world.asked.control_number}/"
     fresh = f"/review/cases/{world.checked.control_number}/"
     stuck = f"/administration/cases/{world.stuck.control_number}/"
+    letter = letters_about("case", str(world.asked.pk)).get()
     held, ruled = f"/applicant/licenses/{world.license.number}/", f"/review/licenses/{world.license.number}/"
     return {
         "": [
@@ -196,6 +198,7 @@ def paths(world: World) -> dict[str, list[str]]:
         "omar.haddad": [
             "/review/", review, fresh, f"{fresh}seats/officer/decide/", f"{fresh}hits/{world.hit.pk}/",
             f"{review}seats/commerce/recommend/",
+            f"{review}letters/new/", f"/letters/{letter.pk}/",
             f"{review}seats/commerce/ask/", f"{review}acts/recuse/", f"/review/cases/{world.decided.control_number}/",
             "/review/licenses/", ruled, *(f"{ruled}acts/{act}/" for act in ("suspend", "end", "drop")), f"{ruled}conditions/1/lapse/",
             f"{ruled}requests/{world.license.change_requests.get().pk}/",

@@ -1,8 +1,6 @@
 """Commands of the licensing officers: refer, decide item by item, countersign."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -10,32 +8,23 @@ from django.utils import timezone
 
 from licensing.accounts.models import Person
 from licensing.audit.commands import refusals_logged
-from licensing.audit.refusals import Invalid, NotNow, Problem
+from licensing.audit.refusals import NotNow
 from licensing.cases import gates
-from licensing.cases.commands.reviewing import MIN_SENTENCE, case_for_reviewer, pinned_texts, sentence
+from licensing.cases.commands.proposals import (
+    FAVORABLE,
+    ItemChoice,
+    Proposal,
+    check_favorable,
+    check_grounds,
+    item_choices,
+)
+from licensing.cases.commands.reviewing import case_for_reviewer, pinned_texts, sentence
 from licensing.cases.events import CaseEvent
-from licensing.cases.models import Case, Decision, ItemDecision, ItemOutcome
+from licensing.cases.models import Case, Decision, ItemDecision
 from licensing.cases.moves import move, settle
-from licensing.cases.queries import denied_items, recommended_conditions
+from licensing.cases.practice import practice
+from licensing.cases.queries import recommended_conditions
 from licensing.cases.rules import sha256, united_conditions
-
-FAVORABLE = frozenset({"issue", "grant", "approve"})
-MAX_MONTHS = 120
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What an officer proposes. `items` maps item numbers to (outcome, reason); an item left out is approved.
-
-    `conditions` and `riders` are `{"key", "parameters"}` of texts in force; the conditions that agencies asked for are added.
-    """
-
-    action: str
-    reason: str
-    valid_months: int | None = None
-    items: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    conditions: Sequence[Mapping[str, Any]] = ()
-    riders: Sequence[Mapping[str, Any]] = ()
 
 
 @refusals_logged(CaseEvent.PROPOSED)
@@ -48,17 +37,26 @@ def decide_case(*, actor: Person, case_id: uuid.UUID, seat: str, proposal: Propo
     with transaction.atomic():
         case = case_for_reviewer(actor, case_id)
         reason = sentence("reason", proposal.reason)
-        items = _items(case, proposal)
+        manner = practice(case.workflow.definition.key, timezone.now())
+        items = item_choices(case, proposal, manner)
         favorable = proposal.action in FAVORABLE
+        check_grounds(case, proposal, manner)
         if favorable:
             gates.require_clear(case.pk, timezone.now())
-            _check_favorable(case, proposal, items)
+            check_favorable(case, proposal, items)
         decision = _draft_decision(case, actor, proposal, reason, favorable=favorable)
         outcome = move(case, "propose", actor, {"seat": seat, "action": proposal.action, "signs": decision.sha256})
         decision.save(force_insert=True)
         if favorable:
             ItemDecision.objects.bulk_create(
-                ItemDecision(decision=decision, item=item, outcome=result, reason=why) for item, result, why in items
+                ItemDecision(
+                    decision=decision,
+                    item=item,
+                    outcome=choice.outcome,
+                    reason=choice.reason,
+                    grounds=choice.grounds.kept,
+                )
+                for item, choice in items
             )
         settle(
             case,
@@ -69,49 +67,6 @@ def decide_case(*, actor: Person, case_id: uuid.UUID, seat: str, proposal: Propo
             sha256=decision.sha256,
         )
     return decision
-
-
-def _items(case: Case, proposal: Proposal) -> list[tuple[Any, str, str]]:
-    rows = {item.number: item for item in case.application.items.all()}
-    problems = [
-        Problem("items", str(number), f"The application has no item {number}; its items are {sorted(rows)}.")
-        for number in proposal.items
-        if number not in rows
-    ]
-    for number, (outcome, why) in proposal.items.items():
-        if outcome not in ItemOutcome.values:
-            problems.append(Problem(f"items.{number}", outcome, "Choose to approve or to deny the item."))
-        if outcome == ItemOutcome.DENY and len(why.strip()) < MIN_SENTENCE:
-            problems.append(Problem(f"items.{number}.reason", why, "Say why the item is denied."))
-    if problems:
-        raise Invalid(problems)
-    return [(item, *proposal.items.get(number, (ItemOutcome.APPROVE, ""))) for number, item in rows.items()]
-
-
-def _check_favorable(case: Case, proposal: Proposal, items: Sequence[tuple[Any, str, str]]) -> None:
-    approved = {item.number for item, outcome, _ in items if outcome == ItemOutcome.APPROVE}
-    problems = []
-    if not approved:
-        problems.append(Problem("items", "", "A license needs at least one approved item: deny the case instead."))
-    if case.application.all_or_nothing and len(approved) < len(items):
-        problems.append(
-            Problem("items", "", "The applicant asked for all items or none: approve every item or deny the case.")
-        )
-    disputed = sorted(approved & denied_items(case))
-    if disputed:
-        problems.append(
-            Problem(
-                "items",
-                ", ".join(map(str, disputed)),
-                "An agency denies this item: it can be approved only through the dispute ladder.",
-            )
-        )
-    if proposal.valid_months is None or not 1 <= proposal.valid_months <= MAX_MONTHS:
-        problems.append(
-            Problem("valid_months", str(proposal.valid_months), f"Give a validity between 1 and {MAX_MONTHS} months.")
-        )
-    if problems:
-        raise Invalid(problems)
 
 
 def _draft_decision(case: Case, actor: Person, proposal: Proposal, reason: str, *, favorable: bool) -> Decision:
@@ -128,6 +83,8 @@ def _draft_decision(case: Case, actor: Person, proposal: Proposal, reason: str, 
         valid_months=proposal.valid_months if favorable else None,
         conditions=conditions,
         riders=pinned_texts(proposal.riders),
+        grounds=proposal.grounds.kept,
+        letter=proposal.letter,
         snapshot=_snapshot(case),
         proposed_at=timezone.now(),
     )
@@ -138,13 +95,19 @@ def _draft_decision(case: Case, actor: Person, proposal: Proposal, reason: str, 
             "officer": actor.actor_id,
             "reason": reason,
             "valid_months": decision.valid_months,
-            "items": {str(number): list(choice) for number, choice in proposal.items.items()},
+            "items": {str(number): _signed(ItemChoice(*choice)) for number, choice in proposal.items.items()},
+            "grounds": decision.grounds,
+            "letter": decision.letter,
             "conditions": conditions,
             "riders": decision.riders,
             "snapshot": decision.snapshot,
         }
     )
     return decision
+
+
+def _signed(choice: ItemChoice) -> list[Any]:
+    return [choice.outcome, choice.reason, choice.grounds.kept]
 
 
 def _snapshot(case: Case) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from licensing.accounts.models import Person
 from licensing.audit.commands import refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
-from licensing.cases import notices
+from licensing.cases import letters, notices
 from licensing.cases.events import CaseEvent
 from licensing.cases.models import Attachment, AttachmentKind, Case, Question, Recommendation
 from licensing.cases.moves import move, settle
@@ -158,9 +158,16 @@ def _check_recommendation(
 
 
 def pinned_texts(chosen: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The chosen texts with the version in force now. Raises `Invalid` for one that is not in the library, or for a wrong parameter."""
+    """The chosen texts with the version in force now, and the items that they are limited to.
+
+    Raises `Invalid` for one that is not in the library, or for a wrong parameter.
+    """
     now, countries = timezone.now(), names() if chosen else {}
-    return [text(choice["key"], now).pinned(choice.get("parameters"), countries) for choice in chosen]
+    return [
+        text(choice["key"], now).pinned(choice.get("parameters"), countries)
+        | ({"items": sorted(choice["items"])} if choice.get("items") else {})
+        for choice in chosen
+    ]
 
 
 @refusals_logged(CaseEvent.ASKED)
@@ -174,6 +181,7 @@ def ask_applicant(*, actor: Person, case_id: uuid.UUID, seat: str, question: str
         outcome = move(case, "ask", actor, {"seat": seat, "question_id": str(asked.pk)})
         asked.asked_at = timezone.now()
         asked.save(force_insert=True)
+        letters.write(case, "question", actor=actor, at=asked.asked_at, more={"question": asked.text})
         notices.question_asked(asked)
         settle(case, outcome, CaseEvent.ASKED, actor, seat=seat)
     return asked

@@ -15,6 +15,7 @@ from licensing.cases.models.application import (
     TransactionKind,
 )
 from licensing.cases.models.case import (
+    APPROVED,
     Case,
     Decision,
     ItemDecision,
@@ -24,6 +25,7 @@ from licensing.cases.models.case import (
 )
 
 __all__ = [
+    "APPROVED",
     "Application",
     "ApplicationParty",
     "ApplicationSite",

@@ -165,7 +165,8 @@ class Recommendation(models.Model):
 class Decision(models.Model):
     """What the licensing officer proposes, item by item; a countersignature binds its SHA-256.
 
-    `snapshot` names what was relied on: policy and list versions, screening run, the application as filed.
+    `grounds` is what an unfavorable act rests on (`deciding.Grounds`); `letter` the officer's version of the letter that tells of it, or
+    empty for the template in force. `snapshot` names what was relied on: policy and list versions, screening run, the application as filed.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
@@ -177,6 +178,8 @@ class Decision(models.Model):
     valid_months = models.PositiveSmallIntegerField(null=True)
     conditions = models.JSONField(default=list)
     riders = models.JSONField(default=list)
+    grounds = models.JSONField(default=dict)
+    letter = models.TextField(blank=True)
     snapshot = models.JSONField()
     sha256 = models.CharField(max_length=64)
     proposed_at = models.DateTimeField()
@@ -200,14 +203,23 @@ class Decision(models.Model):
 
 class ItemOutcome(models.TextChoices):
     APPROVE = "approve", "Approve"
+    APPROVE_WITH_CONDITIONS = "approve_with_conditions", "Approve with conditions"
     DENY = "deny", "Deny"
+    RETURN = "return", "Return without action"
+    NO_LICENSE = "no_license_required", "No license required"
+
+
+APPROVED = frozenset({ItemOutcome.APPROVE, ItemOutcome.APPROVE_WITH_CONDITIONS})
 
 
 class ItemDecision(models.Model):
+    """What is decided for one item. `grounds` as in the decision."""
+
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="items")
     item = models.ForeignKey("cases.Item", on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(max_length=20, choices=ItemOutcome.choices)
+    outcome = models.CharField(max_length=30, choices=ItemOutcome.choices)
     reason = models.TextField(blank=True)
+    grounds = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["item__number"]

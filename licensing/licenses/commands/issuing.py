@@ -12,7 +12,7 @@ from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
 from licensing.cases import gates
 from licensing.cases.commands.rescreening import adopt, rescreen_if_stale, screen_again
-from licensing.cases.models import Application, Case, Decision, Item, ItemOutcome
+from licensing.cases.models import APPROVED, Application, Case, Decision, Item
 from licensing.cases.notices import came_near
 from licensing.cases.queries import as_issued_decision, classifications
 from licensing.documents.commands import render_signed
@@ -158,11 +158,7 @@ def _write(case: Case, decision: Decision, now: datetime) -> License:
         snapshot={"decision_sha256": decision.sha256, **decision.snapshot},
         data={},
     )
-    items = [
-        row.item
-        for row in decision.items.select_related("item__model_version__model")
-        if row.outcome == ItemOutcome.APPROVE
-    ]
+    items = [row.item for row in decision.items.select_related("item__model_version__model") if row.outcome in APPROVED]
     license_.data = license_data(license_, decision, {item.number for item in items})
     license_.save(force_insert=True)
     _write_scope(license_, case, items)

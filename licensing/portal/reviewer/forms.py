@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 
-from licensing.cases.models import Case, ItemOutcome
+from licensing.cases.models import Case
 from licensing.portal.reviewer.pages import Act
 from licensing.portal.reviewer.text_forms import TextsForm
 from licensing.screening.models import FALSE_MATCH_REASONS, INCONCLUSIVE_REASONS, TRUE_MATCH_REASONS, Scope
@@ -57,45 +57,6 @@ class AskForm(SeatForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         max_length=5000,
     )
-
-
-class ProposeForm(TextsForm, SeatForm):
-    texts = {"conditions": "condition", "riders": "rider"}
-    action = forms.ChoiceField(label="What do you decide?", widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label="Reasons", help_text="Cite the legal basis.", widget=forms.Textarea(attrs={"rows": 4}), max_length=5000
-    )
-    valid_months = forms.IntegerField(
-        label="Validity in months",
-        help_text="For an approval. Generally 48 (15 CFR 750.7(g)).",
-        min_value=1,
-        max_value=120,
-        required=False,
-    )
-    denied_items = forms.MultipleChoiceField(
-        label="Items that are denied", widget=forms.CheckboxSelectMultiple, required=False
-    )
-    denial_reason = forms.CharField(
-        label="Why these items are denied", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
-    )
-    conditions = forms.MultipleChoiceField(
-        label="Further conditions",
-        help_text="Those that the agencies asked for are part of the license already.",
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-    riders = forms.MultipleChoiceField(
-        label="Riders", help_text="They explain and do not bind.", widget=forms.CheckboxSelectMultiple, required=False
-    )
-
-    def __init__(self, *args: Any, case: Case, actions: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_choices(self, "action", actions)
-        set_choices(self, "denied_items", item_choices(case))
-
-    def items(self) -> dict[int, tuple[str, str]]:
-        reason = self.cleaned_data["denial_reason"]
-        return {int(number): (ItemOutcome.DENY.value, reason) for number in self.cleaned_data["denied_items"]}
 
 
 class CountersignForm(SeatForm):
@@ -176,3 +137,12 @@ def item_choices(case: Case) -> list[tuple[str, str]]:
         (str(item["number"]), f"Item {item['number']}: {item['model']} {item['version']}")
         for item in case.as_filed["items"]
     ]
+
+
+class LetterForm(forms.Form):
+    reason = forms.CharField(label="What you want to say", widget=forms.Textarea(attrs={"rows": 5}), max_length=5000)
+    letter = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20_000, strip=False)
+
+    def get_context(self) -> dict[str, Any]:
+        """The letter's own text is edited beside its preview, not among the fields."""
+        return super().get_context() | {"hidden_fields": []}

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from licensing.portal.reviewer import licenses, views
+from licensing.portal.reviewer import letters, licenses, views
 
 app_name = "reviewer"
 urlpatterns = [
     path("", views.queue, name="home"),
     path("cases/<str:control_number>/", views.case, name="case"),
+    path("cases/<str:control_number>/letters/new/", letters.write, name="write"),
     path("cases/<str:control_number>/documents/<uuid:document_id>/", views.document, name="document"),
     path("cases/<str:control_number>/hits/<int:hit_id>/", views.hit, name="hit"),
     path("cases/<str:control_number>/hits/<int:hit_id>/confirm/", views.hit_confirm, name="hit_confirm"),

@@ -21,8 +21,11 @@ from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.cases import gates
 from licensing.cases.commands import deciding, reviewing
 from licensing.cases.commands.adjudicating import decide_case_hit
+from licensing.cases.commands.proposals import FAVORABLE
+from licensing.cases.letters import letter_of
 from licensing.cases.models import Case
 from licensing.cases.permissions import may_work_on
+from licensing.cases.practice import practice
 from licensing.cases.queries import recommendations_shown, recommended_conditions, trail_shown
 from licensing.countries.queries import names
 from licensing.documents.models import Document
@@ -31,9 +34,11 @@ from licensing.oversight.queries import last_change
 from licensing.portal.applicant.pages import sections
 from licensing.portal.forms import add_problems
 from licensing.portal.reviewer import forms, pages
+from licensing.portal.reviewer.propose_form import ProposeForm
 from licensing.screening.commands import confirm_hit
 from licensing.screening.models import Hit
 from licensing.screening.queries import earlier_decisions, hits
+from licensing.texts.queries import letters_about
 from workflows import engine, reports
 from workflows.kernel import Action
 from workflows.kernel import Actor as KernelActor
@@ -102,6 +107,8 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
             "hits": hits("case", str(found.pk)),
             "documents": Document.objects.filter(subject_kind="case", subject_id=str(found.pk)),
             "licenses": found.licenses.issued(),
+            "letters": letters_about("case", str(found.pk)),
+            "may_write": person_of(request).reviews_for_authority(),
             "trail": trail_shown(found, person_of(request)),
         },
     )
@@ -206,31 +213,29 @@ def ask(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest, control_number: str, seat: str) -> HttpResponse:
-    """Decide in two pages: choose with reasons, then confirm what will be signed."""
+    """Decide in two pages: choose with reasons, then confirm what will be signed, with the letter that tells of it."""
     found = case_or_404(request, control_number)
-    actions = list(_seat(request, found, seat).proposals)
-    form = forms.ProposeForm(
-        request.POST or None, case=found, actions=actions, initial={"seat": seat, "valid_months": 48}
+    manner = practice(found.workflow.definition.key, timezone.now())
+    form = ProposeForm(
+        request.POST or None,
+        case=found,
+        actions=list(_seat(request, found, seat).proposals),
+        manner=manner,
+        initial={"seat": seat, "valid_months": 48},
     )
     if request.method == "POST" and form.is_valid() and "confirmed" not in request.POST:
         try:
             texts = {name: reviewing.pinned_texts(form.chosen(name)) for name in form.texts}
+            letter = letter_of(found, form.proposal(), manner)
         except Invalid as invalid:
             add_problems(form, invalid)
         else:
             context = {"form": form, "case": found, "seat": seat, "recommended": recommended_conditions(found), **texts}
+            context |= {"letter": letter, "items": form.items(), "favorable": form.cleaned_data["action"] in FAVORABLE}
             return render(request, "reviewer/confirm.html", context)
 
     def act(data: dict[str, Any]) -> object:
-        proposal = deciding.Proposal(
-            action=data["action"],
-            reason=data["reason"],
-            valid_months=data["valid_months"],
-            items=form.items(),
-            conditions=form.chosen("conditions"),
-            riders=form.chosen("riders"),
-        )
-        return deciding.decide_case(actor=person_of(request), case_id=found.pk, seat=seat, proposal=proposal)
+        return deciding.decide_case(actor=person_of(request), case_id=found.pk, seat=seat, proposal=form.proposal())
 
     return _act(request, found, form, "Decide", act, "Your decision is recorded.")
 

@@ -16,6 +16,7 @@ from licensing.oversight.commands.asking import ask_impact
 from licensing.policy.models import Service
 from licensing.publishing.models import Publication
 from licensing.screening.models import Hit, ListSnapshot
+from licensing.texts.queries import letters_about
 from tests.examples.story import Story, person, seed, work_off
 from workflows.models import Instance, Seat
 
@@ -72,6 +73,8 @@ TABLE = {
     "acknowledge": (404, 404, 404, 404, 404, 404, 404),
     "reviewer:home": (302, 200, 200, 200, 200, 200, 200),
     "reviewer:case": (302, 404, 403, 403, 200, 200, 404),
+    "reviewer:write": (302, 404, 403, 403, 200, 200, 404),
+    "letter": (302, 404, 200, 200, 200, 200, 404),
     "reviewer:hit": (302, 404, 403, 403, 200, 200, 404),
     "administrator:home": (302, 403, 403, 403, 403, 403, 200),
     "administrator:publication": (302, 403, 403, 403, 403, 403, 200),
@@ -120,6 +123,8 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
     arguments: dict[str, list[object]] = {
         "applicant:case": [asked.control_number],
         "applicant:question": [asked.questions.get().pk],
+        "letter": [letters_about("case", str(asked.pk)).get().pk],
+        "reviewer:write": [asked.control_number],
         "applicant:withdraw": [asked.control_number],
         "applicant:tasks": [draft.pk],
         "applicant:check": [draft.pk],

@@ -20,6 +20,7 @@ from licensing.policy.models import Service
 from licensing.portal.applicant import forms, pages
 from licensing.portal.applicant.views.drafts import person_of
 from licensing.portal.forms import add_problems
+from licensing.texts.queries import letters_about
 
 
 @login_required
@@ -64,6 +65,7 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
             "progress": progress(found),
             "sections": pages.sections(found.as_filed, names()),
             "licenses": found.licenses.issued(),
+            "letters": letters_about("case", str(found.pk)),
         },
     )
 

@@ -1,0 +1,121 @@
+"""How an authority works beyond the stages of its workflow: published data, one file for each workflow.
+
+What an act of the decision stage means and needs, which criteria a denial cites, the closed list of reasons for a return, and how an
+appeal is made (15 CFR 750.6, 756.2, 772.1; the United Kingdom's criteria; Regulation (EU) 2021/821, article 15).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from licensing.audit.refusals import Problem
+from licensing.publishing import observers
+from licensing.publishing.observers import Content
+from licensing.publishing.queries import in_force
+
+KIND = "practice"
+ACTS = ("intent-to-deny", "denial", "return", "no-license")  # what an unfavorable act of a workflow can be
+UNITS = ("calendar_days", "working_days")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    code: str
+    title: str
+    citation: str
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.citation})"
+
+
+@dataclass(frozen=True)
+class AppealRule:
+    """By when an appeal is to be filed, counted from the end of the case, and the workflow that decides it."""
+
+    within: int
+    unit: str
+    workflow: str
+    citation: str
+    how: str
+    calendar: str = ""
+
+
+@dataclass(frozen=True)
+class Practice:
+    """`by_itself` is the reason of a return that nobody decided, by its cause: `withdrawn`, `no_answer`, or an outcome of the checks."""
+
+    key: str
+    version: int
+    acts: Mapping[str, str] = field(default_factory=dict)
+    contact: str = ""
+    criteria: Mapping[str, Criterion] = field(default_factory=dict)
+    return_reasons: Mapping[str, str] = field(default_factory=dict)
+    by_itself: Mapping[str, str] = field(default_factory=dict)
+    appeal: AppealRule | None = None
+
+
+def practice(workflow: str, at: datetime) -> Practice:
+    """The practice in force for a workflow; an empty one where none is published: then acts need a reason and nothing else."""
+    found = in_force(KIND, workflow, at)
+    if found is None:
+        return Practice(workflow, 0)
+    content = found.content
+    return Practice(
+        key=workflow,
+        version=found.version,
+        acts=content["acts"],
+        contact=content["contact"],
+        criteria={code: Criterion(code, **row) for code, row in content["criteria"].items()},
+        return_reasons=content["return_reasons"],
+        by_itself=content.get("by_itself", {}),
+        appeal=AppealRule(**content["appeal"]) if content.get("appeal") else None,
+    )
+
+
+class Practices(observers.Plain):
+    """Every part is there and of its kind, and an act means one of the things that an act can mean."""
+
+    def validate(self, key: str, content: Content) -> list[Problem]:
+        problems = [
+            Problem(name, str(content.get(name, "")), f"Give {what}.")
+            for name, kind, what in (
+                ("acts", dict, "what each act means"),
+                ("contact", str, "whom an applicant may ask"),
+                ("criteria", dict, "the criteria of a denial, each with title and citation"),
+                ("return_reasons", dict, "the reasons for a return"),
+            )
+            if not isinstance(content.get(name), kind) or not content[name]
+        ]
+        if problems:
+            return problems
+        problems += [
+            Problem(f"acts.{act}", str(means), f"Choose one of {', '.join(ACTS)}.")
+            for act, means in content["acts"].items()
+            if means not in ACTS
+        ]
+        problems += [
+            Problem(f"criteria.{code}", str(row), "Give its title and its citation.")
+            for code, row in content["criteria"].items()
+            if not isinstance(row, dict) or set(row) != {"title", "citation"} or not all(row.values())
+        ]
+        problems += [
+            Problem(f"by_itself.{cause}", str(reason), f"Choose one of {', '.join(content['return_reasons'])}.")
+            for cause, reason in content.get("by_itself", {}).items()
+            if reason not in content["return_reasons"]
+        ]
+        return problems + _appeal_problems(content.get("appeal"))
+
+
+def _appeal_problems(appeal: Any) -> list[Problem]:
+    if appeal is None:
+        return []
+    names = {"within", "unit", "workflow", "citation", "how"}
+    if not isinstance(appeal, dict) or not names <= set(appeal) <= names | {"calendar"}:
+        return [Problem("appeal", str(appeal), f"Give {', '.join(sorted(names))}, or leave it out.")]
+    problems = []
+    if not isinstance(appeal["within"], int) or appeal["within"] < 1:
+        problems.append(Problem("appeal.within", str(appeal["within"]), "Give a number of days, 1 or more."))
+    if appeal["unit"] not in UNITS:
+        problems.append(Problem("appeal.unit", str(appeal["unit"]), f"Choose one of {', '.join(UNITS)}."))
+    return problems
