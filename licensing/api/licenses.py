@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import FileResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -17,6 +17,7 @@ from licensing.audit.commands import access
 from licensing.documents.queries import open_file
 from licensing.licenses.models import License
 from licensing.licenses.queries import public_status
+from licensing.licenses.register import for_holder
 
 
 class LicenseSerializer(serializers.ModelSerializer[License]):
@@ -84,12 +85,14 @@ class Verification(APIView):
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
 
-    @extend_schema(responses=PublicStatusSerializer)
+    @extend_schema(responses=PublicStatusSerializer, parameters=[OpenApiParameter("document", str)])
     def get(self, request: Request, number: str) -> Response:
-        """The status of a license now. Open to everybody; names no party."""
+        """The status of a license now. Open to everybody; names parties only to who holds the document: `?document=` its SHA-256."""
         found = public_status(number)
         if found is None:
             return problem(
                 404, "not_ours", "No license has this number: check it against the document, with its check character."
             )
-        return Response(PublicStatusSerializer(found).data)
+        held = request.query_params.get("document", "")
+        named = {"register": for_holder(number, held, found.as_of)} if held else {}
+        return Response({**PublicStatusSerializer(found).data, **named})

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.api import applications, cases, catalog, determinations, licenses, releases, usage
+from licensing.api import applications, cases, catalog, determinations, licenses, register, releases, usage
 
 app_name = "api"
 urlpatterns = [
@@ -26,5 +26,9 @@ urlpatterns = [
     path("licenses/<str:number>/usage/<str:client_reference>/", usage.OneUse.as_view(), name="one_use"),
     path("determinations/", determinations.Determinations.as_view(), name="determinations"),
     path("determinations/schema/", determinations.FactsSchema.as_view(), name="facts_schema"),
+    path("register/", register.Register.as_view(), name="register"),
+    path("register/statistics/", register.Statistics.as_view(), name="register_statistics"),
+    path("register.csv", register.register_csv, name="register_csv"),
+    path("register/statistics.csv", register.statistics_csv, name="register_statistics_csv"),
     path("verification/<str:number>/", licenses.Verification.as_view(), name="verification"),
 ]

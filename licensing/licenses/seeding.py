@@ -8,7 +8,7 @@ from django.db import transaction
 
 from licensing.audit.actors import Actor
 from licensing.audit.canonical import plain
-from licensing.licenses import authorizations
+from licensing.licenses import authorizations, register
 from licensing.policy.rulesets import instant
 from licensing.publishing.commands import seed_published
 
@@ -25,3 +25,9 @@ def load(*, proposer: Actor, publisher: Actor, jurisdiction: str) -> None:
             proposer=proposer, publisher=publisher, kind=authorizations.KIND, key=key, content=plain(authorization),
             note=f"From {path.name}", source=content["source"], effective_at=instant(content["holds_from"]),
         )  # fmt: skip
+    path = FIXTURES / "register" / f"{jurisdiction}.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    seed_published(
+        proposer=proposer, publisher=publisher, kind=register.KIND, key=jurisdiction, content=content["content"],
+        note="What of a license everybody may know", source=content["source"], effective_at=instant(content["holds_from"]),
+    )  # fmt: skip

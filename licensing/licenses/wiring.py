@@ -6,7 +6,7 @@ from typing import Any
 
 from licensing.audit import wording
 from licensing.cases.models import Case
-from licensing.licenses import authorizations
+from licensing.licenses import authorizations, register
 from licensing.licenses.authorization_checks import Authorizations
 from licensing.licenses.commands.conditions import SEND_LINK, send_link
 from licensing.licenses.commands.issuing import GateClosed, issue, sign
@@ -49,3 +49,4 @@ outbox.register(SEND_LINK, link_effect, "notices")
 outbox.register(LOOK_BACK, look_back_effect, "checks")
 registry.invariants.register(one_license_after_the_decision)
 observers.register(authorizations.KIND, Authorizations())
+observers.register(register.KIND, register.Publicities())

@@ -24,6 +24,7 @@ def entries(person: Person) -> list[tuple[str, str]]:
     if person.has_role(Role.PREPARER, Role.CERTIFYING_OFFICIAL):
         found.append(("Applications", reverse("applicant:home")))
         found.append(("Your licenses", reverse("applicant:licenses")))
+        found.append(("Authorizations", reverse("applicant:authorizations")))
     if person.has_role(Role.REVIEWER):
         found.append(("Review queue", reverse("reviewer:home")))
     if person.reviews_for_authority():

@@ -65,6 +65,12 @@ STATUSES: dict[str, Status] = {
     # control orders
     "confidential": Status("Confidential", "purple", "Only its company and people who are cleared may know of it."),
     "disclosed": Status("Disclosed", "blue", "Everybody may know of it."),
+    # authorizations and releases
+    "in use": Status("In use", "green", "Your company has begun to use it."),
+    "not used": Status("Not used", meaning="Your company does not use it."),
+    "overdue": Status("Report overdue", "red", "Nothing may be released under it until the report is made."),
+    "allowed": Status("Allowed", "green", "The release was allowed."),
+    "not allowed": Status("Not allowed", "red", "Something was missing."),
     # licenses
     "valid": Status("Valid", "green", "It is in force."),
     "reinstated": Status("Reinstated", "green", "It is in force again."),

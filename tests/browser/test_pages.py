@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -22,6 +24,7 @@ from licensing.cases.models import Application, Case, Question
 from licensing.countries.commands import add_member
 from licensing.desk.commands import open_draft, propose
 from licensing.licenses.changes import LETTERS
+from licensing.licenses.commands.authorizing import Duty, record_duty, register
 from licensing.licenses.commands.conditions import ask_to_acknowledge
 from licensing.licenses.commands.revising import request_change
 from licensing.licenses.commands.standing import propose_ending
@@ -105,6 +108,7 @@ def make_world() -> World:
     impact = ask_impact(actor=person("henrik.dahl"), publication_id=proposed.pk)
     work_off()
     propose(actor=person("amara.okafor"), publication_id=proposed.pk)
+    use_authorization()
     return World(
         draft=other_draft(other, "6.0", "Translations of consent forms for the hospital's patients."),
         checked=Case.objects.get(pk=checked.pk),
@@ -141,6 +145,19 @@ def live(license_: License) -> None:
         basis="15 CFR 750.8(a)",
         reason="The end user has resold access.",
     )
+
+
+def use_authorization() -> None:
+    """Meridian uses an exception, has certified and notified a recipient, and reported use."""
+    ada, now = person("ada.lindqvist"), timezone.now()
+    registration = register(
+        actor=ada, organization_id=Story().organization.pk, key="AIA", agreed=True, at=now - timedelta(days=3)
+    )
+    told = {"recipient": "Fjordhelse Sykehus HF", "country": "NO", "signed_by": "Kari Solheim", "agreed": True}
+    for kind, more in (("certification", {}), ("notice", {"note": "Weights of version 3.1 to Oslo North 2"})):
+        record_duty(actor=ada, registration_id=registration.pk, duty=Duty(kind=kind, **{**told, **more}), at=now)
+    report = Duty(kind="report", **told, quantity=Decimal("1250000"), used_on=now.date())
+    record_duty(actor=ada, registration_id=registration.pk, duty=report, at=now)
 
 
 def stuck_case(story: Story) -> Case:
@@ -180,7 +197,8 @@ def paths(world: World) -> dict[str, list[str]]:
     return {
         "": [
             "/", "/verify/", f"/verify/{world.license.number}/", "/verify/AIX-NONE/", "/developers/", "/account/sign-in/",
-            "/account/password/reset/", "/do-i-need-a-license/", f"{NEED}&change=recipient", f"{NEED}&change=site", f"{NEED}&change=modes",
+            "/account/password/reset/", "/register/",
+            "/do-i-need-a-license/", f"{NEED}&change=recipient", f"{NEED}&change=site", f"{NEED}&change=modes",
             f"{NEED}&topic=operations&operations=lots", NEED, "/do-i-need-a-license/?published=yes", f"/acknowledge/{TOKEN}/",
         ],
         "noa.feld": [
@@ -191,6 +209,9 @@ def paths(world: World) -> dict[str, list[str]]:
             f"/applicant/cases/{world.asked.control_number}/withdraw/", f"/applicant/questions/{world.question.pk}/",
             "/applicant/licenses/", held, f"{held}usage/", f"{held}acknowledgments/", f"{held}changes/?changes=validity",
             *(f"{held}changes/{kind}/" for kind in LETTERS), f"{held}surrender/",
+            "/applicant/authorizations/", "/applicant/authorizations/AIA/",
+            *(f"/applicant/authorizations/AIA/{act}/" for act in ("certification", "notice", "report", "end")),
+            "/applicant/authorizations/BME-GENERAL-1/register/", "/applicant/authorizations/check-a-release/",
             "/applicant/models/new/", "/applicant/parties/new/", "/applicant/sites/new/",
             "/account/password/", "/account/tokens/", "/account/second-factor/", "/nothing/here/",
         ],

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from licensing.portal.applicant.views import cases, drafts, library, licenses, orders, parts
+from licensing.portal.applicant.views import authorizations, cases, drafts, library, licenses, orders, parts
 
 app_name = "applicant"
 APPLICATION = "applications/<uuid:application_id>/"
@@ -40,6 +40,10 @@ urlpatterns = [
     path("transfers/<int:request_id>/", licenses.transfer, name="transfer"),
     path("orders/<int:service_id>/", orders.order, name="order"),
     path("orders/<int:service_id>/letter/", orders.order_letter, name="order_letter"),
+    path("authorizations/", authorizations.authorization_list, name="authorizations"),
+    path("authorizations/check-a-release/", authorizations.release_check, name="release_check"),
+    path("authorizations/<str:key>/", authorizations.authorization, name="authorization"),
+    path("authorizations/<str:key>/<str:what>/", authorizations.act, name="authorization_act"),
     path("models/new/", library.new_model, name="new_model"),
     path("models/<int:model_id>/versions/new/", library.new_version, name="new_version"),
     path("parties/new/", library.new_party, name="new_party"),

@@ -1,16 +1,23 @@
 """What everybody may see: the start page, and whether a license is genuine and in force."""
 
+from pathlib import Path
+
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from licensing import entente_check
 from licensing.accounts.models import Person
 from licensing.documents.verify import MOST_BYTES
+from licensing.licenses import register as public_register
 from licensing.licenses.proof import Proof, prove
 from licensing.licenses.queries import public_status
 from licensing.portal.navigation import entries
+
+PER_PAGE = 50
 
 
 class NumberForm(forms.Form):
@@ -76,6 +83,33 @@ def verify_number(request: HttpRequest, number: str) -> HttpResponse:
         "proof": proof,
     }
     return render(request, "public/status.html", context, status=200 if found else 404)
+
+
+@require_safe
+def register(request: HttpRequest) -> HttpResponse:
+    """Every license, as far as it is public, and how many there are of what."""
+    now = timezone.now()
+    shown = public_register.rules(now)
+    page = Paginator(public_register.licenses(now, shown), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "names": shown.shown(public_register.Publicity.PUBLIC),
+        "rows": [public_register.row(license_, shown, now) for license_ in page],
+        "page": page,
+        "days": shown.delay.days,
+        "statistics": public_register.statistics(now),
+    }
+    return render(request, "public/register.html", context)
+
+
+@require_safe
+def client_for_pipelines(request: HttpRequest) -> FileResponse:
+    """`entente-check`, to fetch into a pipeline: one file of plain Python."""
+    return FileResponse(
+        Path(entente_check.__file__).open("rb"),
+        as_attachment=True,
+        filename="entente-check",
+        content_type="text/x-python",
+    )
 
 
 def developers(request: HttpRequest) -> HttpResponse:
