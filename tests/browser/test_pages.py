@@ -33,6 +33,7 @@ from licensing.licenses.drawing import Use
 from licensing.licenses.models import Acknowledgment, License
 from licensing.oversight.commands.asking import ask_impact
 from licensing.oversight.models import ImpactRun
+from licensing.policy.models import Service
 from licensing.publishing.models import Publication
 from licensing.screening.models import Hit
 from licensing.texts.queries import letters_about
@@ -194,6 +195,13 @@ def paths(world: World) -> dict[str, list[str]]:
     stuck = f"/administration/cases/{world.stuck.control_number}/"
     letter = letters_about("case", str(world.asked.pk)).get()
     held, ruled = f"/applicant/licenses/{world.license.number}/", f"/review/licenses/{world.license.number}/"
+    eased = f"/administration/order-versions/{Publication.objects.get(key='cascade-2026', version=2).pk}/"
+    orders = [
+        "/administration/orders/", "/administration/orders/cascade-2026/", "/administration/authorized-lists/CASCADE_PARTNERS/",
+        "/administration/open-order/", "/administration/open-authorized-list/", eased,
+        f"{eased}edit/", f"{eased}relief/", f"{eased}rescind/",
+        "/administration/orders/cascade-2026/draft/",
+    ]  # fmt: skip
     return {
         "": [
             "/", "/verify/", f"/verify/{world.license.number}/", "/verify/AIX-NONE/", "/developers/", "/account/sign-in/",
@@ -234,8 +242,9 @@ def paths(world: World) -> dict[str, list[str]]:
             f"/administration/screening/{world.hit.listed_party.restricted_list.current_id}/",
             *(f"{stuck}{key}/" for key in ("retry", "agree", "force", "cancel")),
             f"/administration/cases/{world.asked.control_number}/", f"/administration/cases/{world.asked.control_number}/reassign/",
-            f"/administration/cases/{world.decided.control_number}/",
+            f"/administration/cases/{world.decided.control_number}/", *orders,
         ],
+        "ines.calder": ["/applicant/", f"/applicant/orders/{Service.objects.all()[0].pk}/"],
     }  # fmt: skip
 
 
