@@ -5,11 +5,10 @@ It is made when it is first asked for, and not by owed work, whose failures ever
 
 from licensing.accounts.queries import authority_block
 from licensing.audit.actors import SYSTEM
-from licensing.countries.queries import names
 from licensing.documents.commands import render_signed
 from licensing.documents.models import Document
 from licensing.policy.models import Service
-from licensing.policy.order_wording import order_lines
+from licensing.policy.order_versions import lines_of
 
 
 def letter(service: Service) -> Document:
@@ -24,7 +23,7 @@ def letter(service: Service) -> Document:
         "address": company.address,
         "effective_at": version.effective_at,
         "content_hash": version.content_hash,
-        "lines": [{"label": line.label, "value": line.value} for line in order_lines(version.content, names())],
+        "lines": [{"label": line.label, "value": line.value} for line in lines_of(version)],
     }
     return render_signed(
         kind="control_order", subject_kind="policy.service", subject_id=str(service.pk), template="documents/order.html", context=context,

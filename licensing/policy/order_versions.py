@@ -1,6 +1,6 @@
 """Control orders and lists of authorized parties as publications: their check, their differences, the duties that a version brings."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,11 +10,12 @@ from licensing.audit.refusals import Invalid, Problem
 from licensing.countries.queries import names
 from licensing.policy.models import ControlOrder, Undertaking
 from licensing.policy.order_checks import Known, list_problems, order_problems
+from licensing.policy.order_wording import Line, list_lines, order_lines
 from licensing.policy.orders import undertakings_of
 from licensing.policy.queries import AUTHORIZED_PARTIES
 from licensing.publishing.models import Publication, PublicationState
-from licensing.publishing.observers import Content, Plain
-from licensing.texts.queries import text
+from licensing.publishing.observers import Content, Plain, observer_of
+from licensing.texts.queries import library, text
 
 
 def is_in_library(key: str) -> bool:
@@ -26,10 +27,14 @@ def is_in_library(key: str) -> bool:
 
 
 class ControlOrders(Plain):
-    """`kinds` and `modes` are the words that facts use for transactions and deliveries."""
+    """`kinds` and `modes` are the codes that facts use for transactions and deliveries, and what they are called."""
 
-    def __init__(self, *, kinds: Collection[str], modes: Collection[str]) -> None:
+    def __init__(self, *, kinds: Mapping[str, str], modes: Mapping[str, str]) -> None:
         self.kinds, self.modes = kinds, modes
+
+    def lines(self, content: Content) -> list[Line]:
+        titles = {each.key: each.title for each in library("condition")}
+        return list(order_lines(content, {**names(), **self.kinds, **self.modes, **titles}))
 
     def validate(self, key: str, content: Content) -> list[Problem]:
         published = Publication.objects.filter(kind=AUTHORIZED_PARTIES, state=PublicationState.PUBLISHED)
@@ -65,6 +70,9 @@ class ControlOrders(Plain):
 
 
 class AuthorizedLists(Plain):
+    def lines(self, content: Content) -> list[Line]:
+        return list(list_lines(content, names()))
+
     def validate(self, key: str, content: Content) -> list[Problem]:
         return list(list_problems(content, names()))
 
@@ -75,6 +83,14 @@ class AuthorizedLists(Plain):
         told += [f"{name} changes" for name in new if name in old and new[name] != old[name]]
         rest = [{name: value for name, value in content.items() if name != "parties"} for content in (before, after)]
         return told + super().diff(*rest)
+
+
+def lines_of(version: Publication) -> list[Line]:
+    """What a version of an order or of a list says, in words. Raises LookupError for another kind."""
+    observer = observer_of(version.kind)
+    if not isinstance(observer, ControlOrders | AuthorizedLists):
+        raise LookupError(version.kind)
+    return observer.lines(version.content)
 
 
 def _words(name: str) -> str:

@@ -74,7 +74,7 @@ def _tell(order: ControlOrder, document: Mapping[str, Any], proposer: Actor, pub
         )  # fmt: skip
         record(
             order, OrderEvent.SERVED, actor=publisher, version=version.version, company=order.organization.name,
-            served_at=served_at, method=ServiceMethod.ELECTRONIC,
+            served_at=f"{served_at:%Y-%m-%d %H:%M} UTC", method=ServiceMethod.ELECTRONIC,
         )  # fmt: skip
     disclosed_at = _moment(document["disclosed_at"])
     Disclosure.objects.create(

@@ -195,12 +195,12 @@ def paths(world: World) -> dict[str, list[str]]:
     stuck = f"/administration/cases/{world.stuck.control_number}/"
     letter = letters_about("case", str(world.asked.pk)).get()
     held, ruled = f"/applicant/licenses/{world.license.number}/", f"/review/licenses/{world.license.number}/"
-    eased = f"/administration/order-versions/{Publication.objects.get(key='cascade-2026', version=2).pk}/"
+    eased = f"/administration/orders/version/{Publication.objects.get(key='cascade-2026', version=2).pk}/"
     orders = [
-        "/administration/orders/", "/administration/orders/cascade-2026/", "/administration/authorized-lists/CASCADE_PARTNERS/",
-        "/administration/open-order/", "/administration/open-authorized-list/", eased,
+        "/administration/orders/", "/administration/orders/order/cascade-2026/", "/administration/orders/list/CASCADE_PARTNERS/",
+        "/administration/orders/new/", "/administration/orders/new-list/", eased,
         f"{eased}edit/", f"{eased}relief/", f"{eased}rescind/",
-        "/administration/orders/cascade-2026/draft/",
+        "/administration/orders/order/cascade-2026/draft/",
     ]  # fmt: skip
     return {
         "": [

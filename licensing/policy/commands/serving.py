@@ -41,7 +41,7 @@ def serve_order(*, actor: Person, publication_id: int, method: str, served_at: d
         )  # fmt: skip
         record(
             order, OrderEvent.SERVED, actor=actor, version=version.version, company=order.organization.name,
-            served_at=served_at, method=method,
+            served_at=f"{served_at:%Y-%m-%d %H:%M} UTC", method=method.replace("_", " "),
         )  # fmt: skip
         takes_hold(version, max(now, version.effective_at or now))  # it binds the company from now on
         _tell(service)

@@ -7,7 +7,7 @@ from django import forms
 
 from licensing.accounts.models import Organization, OrganizationKind
 from licensing.cases.models import DeliveryMode, TransactionKind
-from licensing.countries.queries import choices as country_choices
+from licensing.countries.queries import find, names
 from licensing.policy.models import ServiceMethod, Undertaking
 from licensing.policy.order_wording import LIVE, PERSONS
 from licensing.policy.queries import AUTHORIZED_PARTIES
@@ -34,6 +34,26 @@ class LinesField(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         return None
+
+
+class CountriesField(LinesField):
+    """Countries by name or code, one a line; their codes."""
+
+    def __init__(self, *, label: str, otherwise: str) -> None:
+        hint = f"One a line, by name or code; none: {otherwise}."
+        super().__init__(label=label, help_text=hint, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def to_python(self, value: Any) -> Any:
+        found = [(line, find(line)) for line in super().to_python(value)]
+        for line, each in found:
+            if each.country is None:
+                nearest = ", ".join(country.name for country in each.suggestions) or "none"
+                raise forms.ValidationError(f"“{line}” is no country. Nearest: {nearest}.")
+        return [each.country.code for _, each in found if each.country]
+
+    def prepare_value(self, value: Any) -> Any:
+        called = names()
+        return "\n".join(str(called.get(code, code)) for code in value) if isinstance(value, list) else value
 
 
 def note_field(label: str) -> forms.CharField:
@@ -85,14 +105,10 @@ class ScopeForm(ZonedForm):
         label="Ways of delivery", help_text="None chosen: every way. Access through an interface counts when it is chosen.",
         choices=DeliveryMode.choices, widget=forms.CheckboxSelectMultiple, required=False,
     )  # fmt: skip
-    destinations = forms.MultipleChoiceField(
-        label="Destinations", help_text="None chosen: every destination.", choices=country_choices, required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-    )  # fmt: skip
-    nationalities = forms.MultipleChoiceField(
-        label="Recipients of these countries or citizenships", help_text="None chosen: every foreign person.", choices=country_choices,
-        required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
-    )  # fmt: skip
+    destinations = CountriesField(label="Destinations", otherwise="every destination")
+    nationalities = CountriesField(
+        label="Recipients of these countries or citizenships", otherwise="every foreign person"
+    )
     requirement = forms.ChoiceField(
         label="What does it ask?",
         choices=[("required", "A license"), ("prohibited", "That it is not done: no license is issued")],

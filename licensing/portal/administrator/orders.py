@@ -1,6 +1,6 @@
 """Control orders and lists of authorized parties, for cleared administrators: drafts, publication, service, disclosure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,10 @@ from licensing.accounts.queries import authority
 from licensing.audit.commands import access
 from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid
-from licensing.countries.queries import names
 from licensing.policy import commands
 from licensing.policy.commands.ordering import require_cleared
 from licensing.policy.models import ControlOrder, Service, Undertaking
-from licensing.policy.order_wording import list_lines, order_lines
+from licensing.policy.order_versions import lines_of
 from licensing.policy.queries import AUTHORIZED_PARTIES, CONFIDENTIAL_KINDS, ORDER
 from licensing.portal.administrator import order_forms
 from licensing.portal.administrator.forms import PublishForm
@@ -28,6 +27,7 @@ from licensing.portal.administrator.views import administrator
 from licensing.portal.forms import add_problems
 from licensing.publishing.models import OPEN, Publication, PublicationState
 from licensing.publishing.queries import all_in_force, changes
+from licensing.texts.queries import library
 
 
 def cleared(request: HttpRequest) -> Person:
@@ -105,6 +105,13 @@ def open_list(request: HttpRequest) -> HttpResponse:
     return form_page(request, form, lambda given: commands.open_authorized_list(actor=person, **given), **words)
 
 
+def undertakings(history: Iterable[Publication]) -> list[tuple[Undertaking, str]]:
+    """The duties of all versions, those that are texts of the library by their title."""
+    titles = {each.key: each.title for each in library("condition")}
+    rows = Undertaking.objects.filter(publication__in=history).select_related("publication").order_by("pk")
+    return [(row, titles.get(row.text, row.text)) for row in rows]
+
+
 @login_required
 def order(request: HttpRequest, key: str) -> HttpResponse:
     """One order: what stands, its versions, on whom it was served, who may know of it."""
@@ -115,13 +122,11 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     standing = all_in_force(ORDER, timezone.now()).get(key)
     context = {
         "order": found,
-        "lines": list(order_lines(standing.content, names())) if standing else [],
+        "lines": lines_of(standing) if standing else [],
         "history": history,
         "open": next((row for row in history if row.state in OPEN), None),
         "services": Service.objects.filter(order=found).select_related("publication", "acknowledgement__person"),
-        "undertakings": Undertaking.objects.filter(publication__in=history)
-        .select_related("publication")
-        .order_by("pk"),
+        "undertakings": undertakings(history),
         "disclosure": getattr(found, "disclosure", None),
         "mine": getattr(getattr(found, "disclosure", None), "proposed_by_id", "") == person.actor_id,
         "trail": trail(found),
@@ -138,7 +143,7 @@ def authorized_list(request: HttpRequest, key: str) -> HttpResponse:
     standing = all_in_force(AUTHORIZED_PARTIES, timezone.now()).get(key)
     context = {
         "key": key,
-        "lines": list(list_lines(standing.content, names())) if standing else [],
+        "lines": lines_of(standing) if standing else [],
         "history": history,
         "open": next((row for row in history if row.state in OPEN), None),
     }
@@ -171,11 +176,10 @@ def servable(version: Publication) -> bool:
 
 def version_context(request: HttpRequest, found: Publication, **more: object) -> dict[str, object]:
     person = cleared(request)
-    worded = order_lines if found.kind == ORDER else list_lines
     context: dict[str, object] = {
         "version": found,
         "is_order": found.kind == ORDER,
-        "lines": list(worded(found.content, names())),
+        "lines": lines_of(found),
         "changes": changes(found),
         "reliefs": [row["id"] for row in found.content.get("reliefs", ())],
         "publish_form": PublishForm(zone=zone()),

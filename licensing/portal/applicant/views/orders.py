@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods
 from licensing.audit.commands import access
 from licensing.audit.refusals import Invalid
 from licensing.cases.order_document import letter
-from licensing.countries.queries import names
 from licensing.documents.queries import open_file
 from licensing.policy.commands import acknowledge_order
 from licensing.policy.models import Service
-from licensing.policy.order_wording import order_lines
+from licensing.policy.order_versions import lines_of
 from licensing.policy.permissions import may_acknowledge
 from licensing.portal.applicant.views.drafts import person_of
 from licensing.portal.forms import add_problems
@@ -47,7 +46,7 @@ def order(request: HttpRequest, service_id: int) -> HttpResponse:
     context = {
         "service": found,
         "content": found.publication.content,
-        "lines": list(order_lines(found.publication.content, names())),
+        "lines": lines_of(found.publication),
         "acknowledgement": getattr(found, "acknowledgement", None),
         "may_acknowledge": may_acknowledge(person, found.order),
         "form": form,
