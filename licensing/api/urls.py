@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.api import applications, cases, catalog, determinations, licenses, register, releases, usage
+from licensing.api import applications, cases, catalog, determinations, licenses, register, releases, screenings, usage
 
 app_name = "api"
 urlpatterns = [
@@ -30,5 +30,7 @@ urlpatterns = [
     path("register/statistics/", register.Statistics.as_view(), name="register_statistics"),
     path("register.csv", register.register_csv, name="register_csv"),
     path("register/statistics.csv", register.statistics_csv, name="register_statistics_csv"),
+    path("screenings/", screenings.Screenings.as_view(), name="screenings"),
+    path("screenings/<int:run_id>/", screenings.OneScreening.as_view(), name="screening"),
     path("verification/<str:number>/", licenses.Verification.as_view(), name="verification"),
 ]

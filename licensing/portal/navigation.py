@@ -28,6 +28,7 @@ def entries(person: Person) -> list[tuple[str, str]]:
     if person.has_role(Role.REVIEWER):
         found.append(("Review queue", reverse("reviewer:home")))
     if person.reviews_for_authority():
+        found.append(("Screening", reverse("reviewer:screening")))
         found.append(("Licenses", reverse("reviewer:licenses")))
     if person.has_role(Role.ADMINISTRATOR):
         found.append(("Publications", reverse("administrator:home")))

@@ -64,18 +64,26 @@ def queries(path: Path) -> Iterator[ScreeningQuery]:
         raise BadInput(f"{path} cannot be read: {error}") from None
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _query(f"{path}, line {number}", line)
+            yield query_of_line(f"{path}, line {number}", line)
 
 
-def _query(place: str, line: str) -> ScreeningQuery:
+def query_of_line(place: str, line: str) -> ScreeningQuery:
     try:
         row = json.loads(line)
     except ValueError as error:
         raise BadInput(f"{place}: this is not JSON: {error}") from None
+    return query_of(place, row)
+
+
+def query_of(place: str, row: Any) -> ScreeningQuery:
+    """A party from a mapping of `FIELDS`; `place` says where it stands. Raises BadInput."""
     if not isinstance(row, dict) or not {"id", "name"} <= row.keys() or row.keys() - FIELDS:
         raise BadInput(f"{place}: give an object with id and name, and of {', '.join(sorted(FIELDS))} what there is")
     kind = KINDS.get(str(row.get("type") or "").casefold())
-    texts = [row["name"], *(row.get("aliases") or ()), *(row.get("identifiers") or ())]
+    many = [row.get(name) or [] for name in ("aliases", "identifiers")]
+    if not all(isinstance(values, list) for values in many):
+        raise BadInput(f"{place}: aliases and identifiers are lists of texts")
+    texts = [row["name"], *many[0], *many[1]]
     if kind is None or not all(isinstance(text, str) for text in texts):
         raise BadInput(f"{place}: type is person or organization, and names, aliases and identifiers are texts")
     return ScreeningQuery(

@@ -10,6 +10,7 @@ class ScreeningEvent(StrEnum):
     LIST_CONFIGURED = "screening:list:configured"
     RUN_DONE = "screening:run:done"
     RUN_FAILED = "screening:run:failed"
+    BATCH_STARTED = "screening:batch:started"
     HIT_DECIDED = "screening:hit:decided"
     HIT_CONFIRMED = "screening:hit:confirmed"
 
@@ -21,6 +22,7 @@ WORDING: dict[ScreeningEvent, str] = {
     ScreeningEvent.LIST_CONFIGURED: "List {key} comes from {source}, every {hours} hours",
     ScreeningEvent.RUN_DONE: "Screened {names} names; hits: {hits}",
     ScreeningEvent.RUN_FAILED: "Screening failed: {error}",
+    ScreeningEvent.BATCH_STARTED: "{filename} is screened: {parties} parties",
     ScreeningEvent.HIT_DECIDED: "{listed_name}: {status}; {sentence}",
     ScreeningEvent.HIT_CONFIRMED: "{listed_name}: true match confirmed by a second person",
 }

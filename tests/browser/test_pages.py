@@ -35,7 +35,8 @@ from licensing.oversight.commands.asking import ask_impact
 from licensing.oversight.models import ImpactRun
 from licensing.policy.models import Service
 from licensing.publishing.models import Publication
-from licensing.screening.models import Hit
+from licensing.screening.commands import start_batch
+from licensing.screening.models import Batch, Hit
 from licensing.texts.queries import letters_about
 from tests.examples.story import Story, person, seed, work_off
 from workflows import outbox
@@ -69,6 +70,7 @@ class World:
     publication: Publication
     impact: ImpactRun
     stuck: Case
+    batch: Batch
 
 
 @pytest.fixture
@@ -120,6 +122,9 @@ def make_world() -> World:
         hit=Hit.objects.filter(run__subject_id=str(checked.pk)).first() or Hit.objects.all()[0],
         publication=proposed,
         impact=impact,
+        batch=start_batch(
+            actor=person("omar.haddad"), filename="parties.jsonl", content=b'{"id": "1", "name": "Nordlys Compute AS"}'
+        ),
         stuck=stuck_case(other),
     )
 
@@ -225,7 +230,7 @@ def paths(world: World) -> dict[str, list[str]]:
         ],
         "ada.lindqvist": [f"{draft}certify/"],
         "omar.haddad": [
-            "/review/", review, fresh, f"{fresh}seats/officer/decide/", f"{fresh}hits/{world.hit.pk}/",
+            "/review/", "/review/screening/", "/review/screening/files/", f"/review/screening/files/{world.batch.pk}/", review, fresh, f"{fresh}seats/officer/decide/", f"{fresh}hits/{world.hit.pk}/",
             f"{review}seats/commerce/recommend/",
             f"{review}letters/new/", f"/letters/{letter.pk}/",
             f"{review}seats/commerce/ask/", f"{review}acts/recuse/", f"/review/cases/{world.decided.control_number}/",
@@ -239,6 +244,7 @@ def paths(world: World) -> dict[str, list[str]]:
             "/administration/lists/EAR_D5/import/", "/administration/lists/on-a-day/?day=2026-02-10&since=2026-02-01",
             f"/administration/drafts/{world.publication.pk}/", f"/administration/impact/of/{world.publication.pk}/",
             f"/administration/impact/{world.impact.pk}/", "/administration/incidents/", stuck, "/administration/screening/",
+            "/administration/screening/sources/synthetic/",
             f"/administration/screening/{world.hit.listed_party.restricted_list.current_id}/",
             *(f"{stuck}{key}/" for key in ("retry", "agree", "force", "cancel")),
             f"/administration/cases/{world.asked.control_number}/", f"/administration/cases/{world.asked.control_number}/reassign/",

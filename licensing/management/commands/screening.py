@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from licensing.audit.actors import SYSTEM
 from licensing.audit.refusals import Refused
+from licensing.cases.screening_document import exported
 from licensing.screening import batch, formats, match, queries
 from licensing.screening.commands import configure_list, fetch_list, import_list, settle_list
 from licensing.screening.fetching import Unreachable
@@ -55,6 +56,10 @@ class Command(BaseCommand):
         diff.add_argument("key")
         diff.add_argument("number", type=int, nargs="?", help="the snapshot (default: the newest)")
         acts.add_parser("status", help="each list, its snapshot in force, the last check, and what is held")
+        export = acts.add_parser("export", help="the record of a run, for an inspector")
+        export.add_argument("run", type=int)
+        export.add_argument("--format", choices=["json", "csv", "pdf"], default="json")
+        export.add_argument("--output", type=Path, required=True)
         again = acts.add_parser("replay", help="repeat a run; exit code 1 when it differs or cannot be repeated")
         again.add_argument("run", type=int)
 
@@ -143,6 +148,16 @@ class Command(BaseCommand):
                 )
             if standing.held:
                 self.stdout.write(f"  held: {_line(standing.held)}")
+
+    def _export(self, run: int, format: str, output: Path, **_: Any) -> None:
+        row = ScreeningRun.objects.filter(pk=run).first()
+        if row is None:
+            raise CommandError(f"There is no run {run}.")
+        try:
+            output.write_bytes(exported(row, format, SYSTEM))
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {error.strerror}") from None
+        self.stdout.write(f"Run {run} is in {output}")
 
     def _replay(self, run: int, **_: Any) -> None:
         row = ScreeningRun.objects.filter(pk=run).first()

@@ -1,14 +1,28 @@
 from django.urls import path
 
-from licensing.portal.reviewer import letters, licenses, views
+from licensing.portal.reviewer import letters, licenses, screening, views
 
 app_name = "reviewer"
 urlpatterns = [
     path("", views.queue, name="home"),
+    path("screening/", screening.queue, name="screening"),
+    path("screening/files/", screening.batches, name="batches"),
+    path("screening/files/<uuid:batch_id>/", screening.batch, name="batch"),
+    path("screening/files/<uuid:batch_id>/json/", screening.batch_result, {"format_": "json"}, name="batch_json"),
+    path("screening/files/<uuid:batch_id>/csv/", screening.batch_result, {"format_": "csv"}, name="batch_csv"),
     path("cases/<str:control_number>/", views.case, name="case"),
     path("cases/<str:control_number>/letters/new/", letters.write, name="write"),
     path("cases/<str:control_number>/documents/<uuid:document_id>/", views.document, name="document"),
     path("cases/<str:control_number>/hits/<int:hit_id>/", views.hit, name="hit"),
+    *(
+        path(
+            f"cases/<str:control_number>/screening/<int:run_id>/record.{format_}",
+            screening.export,
+            {"format_": format_},
+            name=f"export_{format_}",
+        )
+        for format_ in screening.TYPES
+    ),
     path("cases/<str:control_number>/hits/<int:hit_id>/confirm/", views.hit_confirm, name="hit_confirm"),
     path("cases/<str:control_number>/seats/<str:seat>/claim/", views.claim, name="claim"),
     path("cases/<str:control_number>/seats/<str:seat>/release/", views.release, name="release"),

@@ -1,11 +1,13 @@
 """Every change of state of this room."""
 
+from licensing.screening.commands.checks import check_parties, start_batch
 from licensing.screening.commands.deciding import confirm_hit, decide_hit
 from licensing.screening.commands.loading import import_list, settle_list
 from licensing.screening.commands.running import screen
 from licensing.screening.commands.sources import configure_list, fetch_list, request_fetch
 
 __all__ = [
+    "check_parties",
     "configure_list",
     "confirm_hit",
     "decide_hit",
@@ -14,4 +16,5 @@ __all__ = [
     "request_fetch",
     "screen",
     "settle_list",
+    "start_batch",
 ]

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 
+PART = 200  # parties that a worker screens under one lease
+
+
 class Batch(Chained):
     """One file of parties against the lists that were in force when it came. Nothing in it is a case's: it decides nothing."""
 
@@ -34,6 +37,10 @@ class Batch(Chained):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def parts_owed(self) -> int:
+        return -(-len(self.queries) // PART)
 
 
 class BatchPart(models.Model):

@@ -15,6 +15,7 @@ from licensing.licenses.models import License
 from licensing.oversight.commands.asking import ask_impact
 from licensing.policy.models import Service
 from licensing.publishing.models import Publication
+from licensing.screening.commands import start_batch
 from licensing.screening.models import Hit, ListSnapshot
 from licensing.texts.queries import letters_about
 from tests.examples.story import Story, person, seed, work_off
@@ -79,6 +80,11 @@ TABLE = {
     "reviewer:case": (302, 404, 403, 403, 200, 200, 404),
     "reviewer:write": (302, 404, 403, 403, 200, 200, 404),
     "letter": (302, 404, 200, 200, 200, 200, 404),
+    "reviewer:screening": (302, 403, 403, 403, 200, 403, 403),
+    "reviewer:batches": (302, 403, 403, 403, 200, 200, 403),
+    "reviewer:batch": (302, 403, 403, 403, 200, 404, 403),
+    "reviewer:batch_json": (302, 403, 403, 403, 200, 404, 403),
+    "reviewer:export_json": (302, 404, 403, 403, 200, 200, 404),
     "reviewer:hit": (302, 404, 403, 403, 200, 200, 404),
     "administrator:home": (302, 403, 403, 403, 403, 403, 200),
     "administrator:publication": (302, 403, 403, 403, 403, 403, 200),
@@ -125,6 +131,10 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
     draft = Story(version_name="9").draft(
         end_use_statement="Another use of the model, described in enough words to stand."
     )
+    batch = start_batch(
+        actor=person("omar.haddad"), filename="parties.jsonl", content=b'{"id": "1", "name": "Nordlys Compute AS"}'
+    )
+    work_off()
     arguments: dict[str, list[object]] = {
         "applicant:case": [asked.control_number],
         "applicant:question": [asked.questions.get().pk],
@@ -139,6 +149,9 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
         "reviewer:license": ["AIX-NONE"],
         "acknowledge": ["no-such-token"],
         "reviewer:case": [asked.control_number],
+        "reviewer:batch": [batch.pk],
+        "reviewer:batch_json": [batch.pk],
+        "reviewer:export_json": [asked.control_number, asked.screening_run_id],
         "reviewer:hit": [asked.control_number, Hit.objects.filter(run__subject_id=str(asked.pk))[0].pk],
         "administrator:publication": ["policy", "us"],
         "administrator:compare": ["country_list", "EAR_D5"],
