@@ -230,7 +230,8 @@ def paths(world: World) -> dict[str, list[str]]:
         ],
         "ada.lindqvist": [f"{draft}certify/"],
         "omar.haddad": [
-            "/review/", "/review/screening/", "/review/screening/files/", f"/review/screening/files/{world.batch.pk}/", review, fresh, f"{fresh}seats/officer/decide/", f"{fresh}hits/{world.hit.pk}/",
+            "/review/", "/review/screening/", "/review/screening/files/", f"/review/screening/files/{world.batch.pk}/",
+            review, fresh, f"{fresh}seats/officer/decide/", f"{fresh}hits/{world.hit.pk}/",
             f"{review}seats/commerce/recommend/",
             f"{review}letters/new/", f"/letters/{letter.pk}/",
             f"{review}seats/commerce/ask/", f"{review}acts/recuse/", f"/review/cases/{world.decided.control_number}/",
