@@ -1,8 +1,8 @@
 """A screening run as a signed PDF, for an inspector; the whole record travels inside it as JSON."""
 
+from licensing.accounts.queries import authority_block
 from licensing.audit.actors import Actor
 from licensing.audit.canonical import plain
-from licensing.cases.document import authority_block
 from licensing.documents.commands import render_signed
 from licensing.documents.models import Document
 from licensing.documents.queries import content_of
