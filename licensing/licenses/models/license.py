@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from licensing.accounts.permissions import is_cleared
 from licensing.audit.models import Chained
 from licensing.cases.models import Case
 from licensing.licenses.models.standing import Ending, Suspension
@@ -34,6 +35,14 @@ class NumberSeries(models.Model):
 class LicenseQuerySet(models.QuerySet["License"]):
     def visible_to(self, person: "Person") -> "LicenseQuerySet":
         return self.filter(case__in=Case.objects.visible_to(person))
+
+    def disclosed(self) -> "LicenseQuerySet":
+        """Without those that tell of a control order which has not been disclosed."""
+        return self.exclude(case__in=Case.objects.confidential())
+
+    def told_to(self, person: "Person") -> "LicenseQuerySet":
+        """For officers: what tells of a confidential order is for those who are cleared."""
+        return self if is_cleared(person) else self.disclosed()
 
     def held_by(self, person: "Person") -> "LicenseQuerySet":
         """Licenses of the organizations for which the person files."""

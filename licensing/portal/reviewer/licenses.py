@@ -91,8 +91,8 @@ CONDITION_ACTS: Mapping[str, tuple[str, str, type[django_forms.Form], Callable[.
 def license_or_404(request: HttpRequest, number: str) -> License:
     if not may_rule(person_of(request)):
         raise NotPermitted("not_an_officer", "Only officers of the licensing authority see this page.")
-    licenses = License.objects.issued().select_related("case", "licensee", "replaces", "document")
-    return get_object_or_404(licenses, number=number)
+    licenses = License.objects.issued().told_to(person_of(request))
+    return get_object_or_404(licenses.select_related("case", "licensee", "replaces", "document"), number=number)
 
 
 @login_required
@@ -100,7 +100,7 @@ def licenses(request: HttpRequest) -> HttpResponse:
     """All licenses, the latest first; `?find=` by number or licensee, `?waiting=1` those on which somebody has to decide."""
     if not may_rule(person_of(request)):
         raise NotPermitted("not_an_officer", "Only officers of the licensing authority see this page.")
-    found = License.objects.issued().with_standing().select_related("case", "licensee")
+    found = License.objects.issued().told_to(person_of(request)).with_standing().select_related("case", "licensee")
     wanted = request.GET.get("find", "").strip()[:100]
     if wanted:
         found = found.filter(Q(number=normalized_number(wanted) or wanted) | Q(licensee__name__icontains=wanted))

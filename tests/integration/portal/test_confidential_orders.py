@@ -4,17 +4,22 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from licensing.accounts.models import Organization
 from licensing.cases.commands import deciding
 from licensing.cases.models import Case
 from licensing.cases.notices import escalated
+from licensing.licenses import register
+from licensing.licenses.models import License
 from licensing.notices.models import Notice
 from licensing.policy import commands
 from licensing.policy.models import Service
@@ -159,7 +164,7 @@ def test_no_address_tells_of_it_and_every_answer_is_the_one_without_it() -> None
 
 def addresses_of(**known: Any) -> list[str]:
     """The addresses that name an order, its service or a case."""
-    places = ("reviewer:case", "administrator:case", "administrator:draft", "applicant:case")
+    places = ("reviewer:case", "administrator:case", "administrator:draft", "administrator:impact", "applicant:case")
     wanted = [
         route
         for route in routes(get_resolver().url_patterns)
@@ -232,3 +237,23 @@ def test_an_order_is_drafted_eased_and_rescinded_through_the_pages() -> None:
     assert amara.post(reverse("administrator:disclose_order", args=["quiet-2026"])).status_code == 302
     assert henrik.post(reverse("administrator:disclose_order", args=["quiet-2026"])).status_code == 302
     assert "Disclosed" in amara.get(reverse("administrator:order", args=["quiet-2026"])).content.decode()
+
+
+def test_a_license_that_rests_on_it_is_on_no_list_of_the_others() -> None:
+    seed()
+    case = Story().decided()
+    work_off()
+    number = License.objects.get(case=case).number
+    assert case.determination is not None
+    make_order()
+    with connection.cursor() as cursor:  # as it is kept when an order decides
+        cursor.execute(
+            "INSERT INTO policy_confidentialanswer (determination_id, answer, orders) VALUES (%s, %s, %s)",
+            [case.determination.pk, json.dumps(case.determination.answer), ["quiet-2026"]],
+        )
+    page = reverse("reviewer:licenses")
+    assert number not in client_of("omar.haddad").get(page).content.decode()
+    assert number in client_of("grace.whitfield").get(page).content.decode()
+    later = timezone.now() + timedelta(days=400)
+    assert number not in {row.number for row in register.licenses(later, register.rules(later))}
+    assert register.statistics(later).total in (0, None)

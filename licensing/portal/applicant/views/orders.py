@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from licensing.audit.commands import access
 from licensing.audit.refusals import Invalid
-from licensing.cases.order_document import letter
 from licensing.documents.queries import open_file
 from licensing.policy.commands import acknowledge_order
 from licensing.policy.models import Service
+from licensing.policy.order_document import letter
 from licensing.policy.order_versions import lines_of
 from licensing.policy.permissions import may_acknowledge
 from licensing.portal.applicant.views.drafts import person_of
