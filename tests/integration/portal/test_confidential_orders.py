@@ -24,7 +24,7 @@ from licensing.notices.models import Notice
 from licensing.policy import commands
 from licensing.policy.models import Service
 from licensing.publishing.models import Publication
-from tests.examples.story import Story, person, seed
+from tests.examples.story import Story, person, seed, work_off
 
 pytestmark = pytest.mark.django_db
 
