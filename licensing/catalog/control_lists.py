@@ -7,12 +7,18 @@ from licensing.audit.refusals import Problem
 from licensing.catalog.models import Weights
 from licensing.catalog.rules import figure, parsed_operations, threshold
 from licensing.publishing.observers import Content, Plain
+from licensing.publishing.shape import Shape, listed, parts, text
 
 TOLD_APART = frozenset({"entry", "weights", "operations", "best_published_operations"})
 
 
+ENTRY = parts({"entry": text, "weights": listed(text)})
+
+
 class ControlLists(Plain):
     """What is controlled in one jurisdiction: `{"source", "entries": [...]}`, entries as in `fixtures/control`."""
+
+    shape: Mapping[str, Shape] = {"source": text, "entries": listed(ENTRY)}
 
     def validate(self, key: str, content: Content) -> list[Problem]:
         rows = content.get("entries")
@@ -32,6 +38,8 @@ class ControlLists(Plain):
         return problems
 
     def diff(self, before: Content, after: Content) -> list[str]:
+        if any(self.validate("", content) for content in (before, after) if content):
+            return super().diff(before, after)  # a draft may say anything yet
         old = {row["entry"]: row for row in before.get("entries", ())}
         new = {row["entry"]: row for row in after.get("entries", ())}
         told = [

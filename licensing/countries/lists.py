@@ -12,9 +12,13 @@ from licensing.countries.models import CountryList
 from licensing.countries.queries import called, code_of
 from licensing.publishing.models import Publication
 from licensing.publishing.observers import Content
+from licensing.publishing.shape import Shape, listed, parts, text, text_or_nothing
 
 KEY = re.compile(r"[A-Z][A-Z0-9_]{1,59}")
 SAID_OF_ALL = ("name", "description", *rules.INHERITED)
+
+
+MEMBER = parts({"code": text, **dict.fromkeys(rules.PARTS, text_or_nothing)}, needed=("code",))
 
 
 class CountryLists:
@@ -22,6 +26,8 @@ class CountryLists:
 
     A member is `{"code"}` and those of `rules.PARTS` that it has.
     """
+
+    shape: Mapping[str, Shape] = {**dict.fromkeys(SAID_OF_ALL, text_or_nothing), "members": listed(MEMBER)}
 
     def validate(self, key: str, content: Content) -> list[Problem]:
         problems = [] if KEY.fullmatch(key) else [_bad_key(key)]

@@ -14,7 +14,7 @@ from licensing.desk.permissions import may_keep
 from licensing.publishing import commands as publishing
 from licensing.publishing.events import PublicationEvent
 from licensing.publishing.models import Publication, PublicationState
-from licensing.publishing.observers import observer_of
+from licensing.publishing.observers import problems_of
 
 KEY = re.compile(r"[A-Za-z][\w:.-]{0,99}", re.ASCII)
 
@@ -42,7 +42,7 @@ def open_draft(*, actor: Person, kind: str, key: str, note: str) -> Publication:
 def start(*, actor: Person, kind: str, key: str, note: str, content: Mapping[str, Any] | None = None) -> Publication:
     """Draft the first version of something new. It is there for others when a second person has published it."""
     require_keeper(actor, kind)
-    problems = [problem for problem in observer_of(kind).validate(key, content or {}) if problem.field == "key"]
+    problems = [problem for problem in problems_of(kind, key, content or {}) if problem.field == "key"]
     if problems:
         raise Invalid(problems)
     if not KEY.fullmatch(key):

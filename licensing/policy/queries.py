@@ -17,7 +17,7 @@ from licensing.policy.models import ControlOrder
 from licensing.policy.orders import Order, from_content, lists_asked, parties_of
 from licensing.policy.rulesets import ListVersionRef, Ruleset, VersionRef, compile_ruleset
 from licensing.publishing.models import Publication
-from licensing.publishing.observers import observer_of
+from licensing.publishing.observers import problems_of
 from licensing.publishing.queries import ids_in_force
 
 KIND = "policy"
@@ -50,7 +50,7 @@ def ruleset(
     ids = _told(ids_in_force(KINDS, at, known_at), audience, known_at or timezone.now())
     if instead is None:
         return _compiled(key, tuple(sorted(ids.values())), at.date())
-    problems = observer_of(instead.kind).validate(instead.key, instead.content)
+    problems = problems_of(instead.kind, instead.key, instead.content)
     if problems:
         raise Invalid(problems)
     standing = [pk for place, pk in ids.items() if place != (instead.kind, instead.key)]

@@ -14,7 +14,7 @@ from licensing.audit.commands import record
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.publishing.events import PublicationEvent
 from licensing.publishing.models import OPEN, Publication, PublicationState
-from licensing.publishing.observers import observer_of, takes_hold
+from licensing.publishing.observers import observer_of, problems_of, takes_hold
 from licensing.publishing.queries import in_force
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -82,7 +82,7 @@ def propose(*, actor: Actor, publication_id: int) -> Publication:
 
 
 def _require_valid(publication: Publication) -> None:
-    problems = observer_of(publication.kind).validate(publication.key, publication.content)
+    problems = problems_of(publication.kind, publication.key, publication.content)
     if problems:
         raise Invalid(problems)
 

@@ -9,11 +9,14 @@ from typing import Any, Protocol
 
 from licensing.audit.refusals import Problem
 from licensing.publishing.models import Publication
+from licensing.publishing.shape import Shape, parts
 
 Content = Mapping[str, Any]
 
 
 class Observer(Protocol):
+    shape: Mapping[str, Shape]  # of the parts that the content may have; what comes to `validate` and `diff` has it
+
     def validate(self, key: str, content: Content) -> list[Problem]:
         """Everything that is wrong with the content; empty when it may be published."""
         ...
@@ -50,6 +53,19 @@ def observer_of(kind: str) -> Observer:
     return _observers[kind]
 
 
+def problems_of(kind: str, key: str, content: Content) -> list[Problem]:
+    """Everything that is wrong with a draft, whatever it is: with its shape, or else with what it says."""
+    observer = observer_of(kind)
+    return list(parts(observer.shape)("", content)) or observer.validate(key, content)
+
+
+def differences(kind: str, before: Content, after: Content) -> list[str]:
+    """What changes from one content to another, a sentence each; of one that has no shape, which parts."""
+    observer = observer_of(kind)
+    shapeless = any(True for content in (before, after) for _ in parts(observer.shape)("", content))
+    return Plain().diff(before, after) if shapeless else observer.diff(before, after)
+
+
 def follow(follower: Follower) -> None:
     """Have `follower(publication, at)` called whenever a version takes hold, in the transaction that has it do so."""
     _followers.append(follower)
@@ -63,6 +79,8 @@ def takes_hold(publication: Publication, at: datetime) -> None:
 
 class Plain:
     """An observer for content that is a mapping of named parts: tells which of them changed."""
+
+    shape: Mapping[str, Shape] = {}
 
     def validate(self, key: str, content: Content) -> list[Problem]:
         return []

@@ -9,7 +9,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from licensing.publishing.models import OPEN, Publication, PublicationState
-from licensing.publishing.observers import observer_of
+from licensing.publishing.observers import differences
 
 
 def in_force(kind: str, key: str, at: datetime, known_at: datetime | None = None) -> Publication | None:
@@ -75,4 +75,4 @@ def _published(kind: str, at: datetime, known_at: datetime | None) -> QuerySet[P
 def changes(publication: Publication) -> list[str]:
     """What the version changes, against the one that it is based on, a sentence each."""
     before = publication.based_on.content if publication.based_on else {}
-    return observer_of(publication.kind).diff(before, publication.content)
+    return differences(publication.kind, before, publication.content)

@@ -1,11 +1,13 @@
 """The screening policy as it is published: what is in force, and what a draft of it must say."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from licensing.audit.refusals import Problem
 from licensing.publishing import observers
 from licensing.publishing.observers import Content
 from licensing.publishing.queries import in_force
+from licensing.publishing.shape import Shape, listed, named, parts, text, text_or_nothing
 from licensing.screening import rules
 
 KIND = "screening_policy"
@@ -18,7 +20,18 @@ def policy(at: datetime) -> rules.Policy:
     return rules.read(publication.content) if publication else rules.NO_POLICY
 
 
+RULE = parts(
+    {
+        "effect": text,
+        "citation": text_or_nothing,
+        "ownership": listed(parts(dict.fromkeys(("from", "until"), text_or_nothing))),
+    }
+)
+
+
 class ScreeningPolicies(observers.Plain):
+    shape: Mapping[str, Shape] = {"default": RULE, "lists": named(RULE)}
+
     def validate(self, key: str, content: Content) -> list[Problem]:
         return rules.problems(content)
 

@@ -1,10 +1,13 @@
 """What this room brings to the others, done once when the applications are ready."""
 
+from collections.abc import Mapping
+
 from django.utils import timezone
 
 from licensing.audit.refusals import Problem
 from licensing.publishing import observers
 from licensing.publishing.observers import Content
+from licensing.publishing.shape import Shape, anything, listed, named, text
 from licensing.texts import commands, duties, letters
 from licensing.texts.duties import BOUND, LICENSEE, Duty
 from licensing.texts.queries import KIND, KINDS, LETTER, paragraphs
@@ -13,6 +16,12 @@ from workflows import outbox
 
 class Texts(observers.Plain):
     """A text says something, has a title, and fills every blank that it leaves."""
+
+    shape: Mapping[str, Shape] = {
+        **dict.fromkeys(("title", "body", "source", "duty"), text),
+        "parameters": named(anything),
+        "binds": listed(text),
+    }
 
     def validate(self, key: str, content: Content) -> list[Problem]:
         problems = [

@@ -8,7 +8,7 @@ from licensing.countries.queries import KIND as COUNTRY_LIST
 from licensing.countries.queries import draft_members
 from licensing.desk.writing import written
 from licensing.publishing.models import Publication, PublicationState
-from licensing.publishing.observers import observer_of, on_desk
+from licensing.publishing.observers import on_desk, problems_of
 from licensing.publishing.queries import Standing
 
 
@@ -44,7 +44,7 @@ def findings(publication: Publication) -> list[tuple[str, str, str]]:
     """What keeps a draft from being published: place, value, mend."""
     if publication.state not in (PublicationState.DRAFT, PublicationState.PROPOSED):
         return []
-    problems = observer_of(publication.kind).validate(publication.key, publication.content)
+    problems = problems_of(publication.kind, publication.key, publication.content)
     return [(problem.field, problem.value, problem.mend) for problem in problems]
 
 

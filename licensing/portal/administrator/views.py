@@ -31,7 +31,7 @@ from licensing.portal.administrator.forms import (
 from licensing.portal.forms import add_problems
 from licensing.portal.moments import told
 from licensing.publishing.models import Publication, PublicationState
-from licensing.publishing.observers import observer_of, on_desk
+from licensing.publishing.observers import differences, on_desk
 from licensing.publishing.queries import changes, in_force, standing, waiting
 
 
@@ -130,8 +130,12 @@ def compare(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "heading": heading, "kind": kind, "key": key}
     if form.is_valid():
         old, later = found[form.cleaned_data["old"]], found[form.cleaned_data["new"]]
-        told = observer_of(kind).diff(old.content, later.content)
-        context |= {"old": old, "new": later, "changes": told, "lines": pages.lines(old, later)}
+        context |= {
+            "old": old,
+            "new": later,
+            "changes": differences(kind, old.content, later.content),
+            "lines": pages.lines(old, later),
+        }
     return render(request, "administrator/compare.html", context)
 
 
