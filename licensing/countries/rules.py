@@ -9,6 +9,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 CLOSE = 75.0
+LONGEST_CODE = 3
 DAYS = ("from", "until", "as_of", "verified_on")
 CONFIDENCE = ("high", "medium", "low")
 # What a row of a list's content may say besides its code. What it leaves out of the last five, the list says for all its members.
@@ -47,8 +48,10 @@ def index(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 
 def nearest(text: str, known: Mapping[str, str], limit: int = 3) -> list[str]:
-    """Codes of the countries whose names look most like the text, the best first."""
-    found = process.extract(folded(text), known.keys(), scorer=fuzz.WRatio, score_cutoff=CLOSE, limit=limit * 3)
+    """Codes of the countries whose names look most like the text, the best first. What is longer than a code is no misspelt code."""
+    wanted = folded(text)
+    names = [name for name in known if len(name) > LONGEST_CODE or len(wanted) <= LONGEST_CODE]
+    found = process.extract(wanted, names, scorer=fuzz.WRatio, score_cutoff=CLOSE, limit=limit * 3)
     return list(dict.fromkeys(known[name] for name, _, _ in found))[:limit]
 
 

@@ -61,7 +61,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in value else ">" if len(value) > 100 else None
+    odd = any(not character.isprintable() and character != "\n" for character in value)
+    style = '"' if odd else "|" if "\n" in value else ">" if len(value) > 100 else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

@@ -11,7 +11,7 @@ from licensing.countries import commands, queries, sheets
 from licensing.countries.models import CountryList
 from licensing.countries.queries import KIND
 from licensing.portal.administrator.forms import ConfirmForm, DescribeForm, FileForm, MemberForm, MembershipForm
-from licensing.portal.administrator.views import administrator, draft_page, publication_or_404
+from licensing.portal.administrator.views import administrator, draft_or_404, draft_page
 from licensing.portal.forms import add_problems
 from licensing.publishing.models import Publication
 from licensing.publishing.queries import in_force
@@ -19,8 +19,8 @@ from licensing.publishing.queries import in_force
 CONFIRMED = "preview.csv"
 
 
-def _draft_or_404(request: HttpRequest, publication_id: int) -> Publication:
-    found = publication_or_404(request, publication_id)
+def _list_or_404(request: HttpRequest, publication_id: int) -> Publication:
+    found = draft_or_404(request, publication_id)
     if found.kind != KIND:
         raise Http404
     return found
@@ -29,7 +29,7 @@ def _draft_or_404(request: HttpRequest, publication_id: int) -> Publication:
 @login_required
 @require_POST
 def add(request: HttpRequest, publication_id: int) -> HttpResponse:
-    found = _draft_or_404(request, publication_id)
+    found = _list_or_404(request, publication_id)
     form = MemberForm(request.POST)
     if form.is_valid():
         try:
@@ -45,7 +45,7 @@ def add(request: HttpRequest, publication_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def member(request: HttpRequest, publication_id: int, code: str) -> HttpResponse:
     """How one country is on a list, to be changed."""
-    found = _draft_or_404(request, publication_id)
+    found = _list_or_404(request, publication_id)
     row = next((row for row in found.content.get("members", ()) if row["code"] == code), None)
     if row is None:
         raise Http404
@@ -64,7 +64,7 @@ def member(request: HttpRequest, publication_id: int, code: str) -> HttpResponse
 @login_required
 @require_POST
 def remove(request: HttpRequest, publication_id: int, code: str) -> HttpResponse:
-    found = _draft_or_404(request, publication_id)
+    found = _list_or_404(request, publication_id)
     commands.remove_member(actor=administrator(request), publication_id=found.pk, code=code)
     return redirect("administrator:draft", publication_id=found.pk)
 
@@ -73,7 +73,7 @@ def remove(request: HttpRequest, publication_id: int, code: str) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def describe(request: HttpRequest, publication_id: int) -> HttpResponse:
     """Name, description, source and verification of a list in a draft."""
-    found = _draft_or_404(request, publication_id)
+    found = _list_or_404(request, publication_id)
     form = DescribeForm(request.POST or None, initial=found.content)
     if request.method == "POST" and form.is_valid():
         try:

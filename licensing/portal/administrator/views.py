@@ -55,6 +55,14 @@ def publication_or_404(request: HttpRequest, publication_id: int) -> Publication
     return get_object_or_404(Publication.objects.select_related("based_on"), pk=publication_id, kind__in=on_desk())
 
 
+def draft_or_404(request: HttpRequest, publication_id: int) -> Publication:
+    """A draft that may still be written. Raises `NotNow` when it has gone further."""
+    found = publication_or_404(request, publication_id)
+    if found.state != PublicationState.DRAFT:
+        raise NotNow("wrong_state", f"Version {found.version} of {found.key} is {found.state}: draft a change of it.")
+    return found
+
+
 def _newest_or_404(kind: str, key: str) -> Publication:
     """The version in force, or else the newest there is."""
     found = in_force(kind, key, timezone.now()) or Publication.objects.filter(kind=kind, key=key).first()
@@ -190,7 +198,7 @@ def draft(request: HttpRequest, publication_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, publication_id: int) -> HttpResponse:
     """Write the content of a draft. What cannot be read is given back as it was written."""
-    found = publication_or_404(request, publication_id)
+    found = draft_or_404(request, publication_id)
     if found.kind == COUNTRY_LIST:
         return redirect("administrator:describe", publication_id=found.pk)
     form = TextForm(request.POST or None, initial={"text": writing.written(found.content), "seen": found.content_hash})
