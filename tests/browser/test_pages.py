@@ -22,7 +22,7 @@ from licensing.cases import notices
 from licensing.cases.commands import checking, deciding, rescuing, reviewing
 from licensing.cases.models import Application, Case, Question
 from licensing.countries.commands import add_member
-from licensing.desk.commands import open_draft, propose
+from licensing.desk.commands import edit_draft, open_draft, propose
 from licensing.licenses.changes import LETTERS
 from licensing.licenses.commands.authorizing import Duty, record_duty, register
 from licensing.licenses.commands.conditions import ask_to_acknowledge
@@ -69,6 +69,8 @@ class World:
     hit: Hit
     publication: Publication
     impact: ImpactRun
+    listing: Publication
+    text: Publication
     stuck: Case
     batch: Batch
 
@@ -125,6 +127,10 @@ def make_world() -> World:
         batch=start_batch(
             actor=person("omar.haddad"), filename="parties.jsonl", content=b'{"id": "1", "name": "Nordlys Compute AS"}'
         ),
+        listing=open_draft(
+            actor=person("amara.okafor"), kind="country_list", key="EAR_D5", note="Lifted for one country."
+        ),
+        text=unfinished_text(),
         stuck=stuck_case(other),
     )
 
@@ -164,6 +170,15 @@ def use_authorization() -> None:
         record_duty(actor=ada, registration_id=registration.pk, duty=Duty(kind=kind, **{**told, **more}), at=now)
     report = Duty(kind="report", **told, quantity=Decimal("1250000"), used_on=now.date())
     record_duty(actor=ada, registration_id=registration.pk, duty=report, at=now)
+
+
+def unfinished_text() -> Publication:
+    """A draft with everything that a text may lack."""
+    kim = person("amara.okafor")
+    draft = open_draft(actor=kim, kind="text", key="condition:key-custody", note="Keys are kept apart.")
+    return edit_draft(
+        actor=kim, publication_id=draft.pk, content={**draft.content, "title": "", "binds": 7}, seen=draft.content_hash
+    )
 
 
 def stuck_case(story: Story) -> Case:
@@ -241,7 +256,12 @@ def paths(world: World) -> dict[str, list[str]]:
         "tomas.reyes": ["/applicant/licenses/", f"/applicant/transfers/{world.license.change_requests.get().pk}/"],
         "henrik.dahl": [
             "/administration/", "/administration/publications/country_list/AUTHORITY_WATCH/",
-            "/administration/publications/country_list/EAR_D5/draft/",
+            "/administration/publications/country_list/NATO/draft/",
+            "/administration/publications/text/new/", "/administration/publications/policy/us/",
+            "/administration/publications/text/condition:key-custody/compare/?old=1&new=2",
+            f"/administration/drafts/{world.listing.pk}/", f"/administration/drafts/{world.listing.pk}/describe/",
+            f"/administration/drafts/{world.listing.pk}/members/CU/", f"/administration/drafts/{world.text.pk}/",
+            f"/administration/drafts/{world.text.pk}/edit/",
             "/administration/lists/EAR_D5/import/", "/administration/lists/on-a-day/?day=2026-02-10&since=2026-02-01",
             f"/administration/drafts/{world.publication.pk}/", f"/administration/impact/of/{world.publication.pk}/",
             f"/administration/impact/{world.impact.pk}/", "/administration/incidents/", stuck, "/administration/screening/",
@@ -305,13 +325,32 @@ def test_every_page_is_accessible_and_whole(
                 continue
             if SHOTS:
                 page.screenshot(path=Path(SHOTS) / f"{login or 'public'}-{number:02}-{width}.png", full_page=True)
-            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                found.append(f"{address} is wider than {width} pixels")
-            try:
-                accessible(page)
-            except AssertionError as error:
-                found.append(str(error).splitlines()[0])
+            found += ails(page, width, accessible)
+    preview_a_file(page)
+    found += ails(page, width, accessible)
     assert found == [], "\n".join(found)
+
+
+def ails(page: Page, width: int, accessible: Callable[[Page], None]) -> Iterator[str]:
+    """What is wrong with a page as it stands."""
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        yield f"{page.url} is wider than {width} pixels"
+    try:
+        accessible(page)
+    except AssertionError as error:
+        yield str(error).splitlines()[0]
+
+
+def preview_a_file(page: Page) -> None:
+    """An administrator's page that only a file leads to."""
+    page.goto("/administration/lists/NATO/import/")
+    page.get_by_label("Why does it change?").fill("The list of the alliance.")
+    rows = b"code,from,note\nFI,2023-04-04,\nSE,2024-03-07,Last to accede\n"
+    page.get_by_label("The list as CSV or XLSX").set_input_files(
+        {"name": "nato.csv", "mimeType": "text/csv", "buffer": rows}
+    )
+    page.get_by_role("button", name="See what it changes").click()
+    assert "Removals (30)" in page.inner_text("main")
 
 
 def test_a_question_is_answered_with_scripts_off(world: World, visit: Callable[..., Page]) -> None:

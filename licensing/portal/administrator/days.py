@@ -74,7 +74,7 @@ def on_a_day(request: HttpRequest) -> HttpResponse:
         "said": said,
         "day": day,
         "since": since,
-        "keys": [(each, names.get(each, each)) for each in keys],
+        "keys": [(each, names.get(each, each), each.split("_")) for each in keys],
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "count": len(rows),
         "moved": [(row.key, _named(row.came), _named(row.went)) for row in moved],
