@@ -1,6 +1,6 @@
 """What is wrong with a draft of an authorization, before anybody can publish it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 
@@ -15,6 +15,8 @@ from licensing.licenses.duties import Duties
 from licensing.policy.rulesets import DERIVED, EnforcementStatus, LegalStatus, asked_names, instant
 from licensing.publishing import observers
 from licensing.publishing.observers import Content
+from licensing.publishing.shape import Shape, anything, listed, named, text_or_nothing
+from licensing.publishing.shape import text as a_text
 from licensing.texts.queries import text
 
 WORDS = ("title", "summary", "citation")
@@ -25,6 +27,14 @@ QUANTITIES = ("notice_from", "filing_from", "cap_per_year")
 
 class Authorizations(observers.Plain):
     """An authorization may be published when it says what it covers, under which texts, and asks for duties that there are."""
+
+    shape: Mapping[str, Shape] = {
+        **dict.fromkeys((*WORDS, *TEXTS, "type", "legal_status", "enforcement_status"), text_or_nothing),
+        **dict.fromkeys(("from", "until", "when"), text_or_nothing),
+        "certified_facts": named(anything),
+        "conditions": listed(a_text),
+        "duties": named(anything),
+    }
 
     def validate(self, key: str, content: Content) -> list[Problem]:
         found = list(_problems(content))

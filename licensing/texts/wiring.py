@@ -60,6 +60,8 @@ def _duty_problems(content: Content) -> list[Problem]:
 class LetterTexts(observers.Plain):
     """Templates of letters and their paragraphs: only words that stand for something, and none missing that a letter needs."""
 
+    shape: Mapping[str, Shape] = dict.fromkeys(("title", "body", "source"), text)
+
     def validate(self, key: str, content: Content) -> list[Problem]:
         kind, _, name = key.partition(":")
         problems = [
