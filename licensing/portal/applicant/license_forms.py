@@ -28,7 +28,7 @@ class UseForm(forms.Form):
     kind = forms.ChoiceField(label="What was it?", choices=UsageEntry.Kind.choices, widget=forms.RadioSelect)
     occurred_at = forms.DateTimeField(label="When, or from when on (UTC)", help_text="For example 2026-11-25 14:30.")
     until = forms.DateTimeField(
-        label="Until when (UTC)", help_text="For a period of access, for example 2026-11-30 24:00 as 2026-12-01 00:00.", required=False
+        label="Until when (UTC)", help_text="For a period of access. For example 2026-11-30 18:00.", required=False
     )  # fmt: skip
     quantity = forms.DecimalField(label="Quantity", required=False)
     value = forms.DecimalField(label="Value", required=False)
