@@ -102,7 +102,7 @@ class License(Chained):
     objects = LicenseQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["licensee", "-issued_at"])]
+        indexes = [models.Index(fields=["licensee", "-issued_at"]), models.Index(fields=["-issued_at"])]
         constraints = [
             models.UniqueConstraint(fields=["case", "revision"], name="license_one_per_case_and_revision"),
             models.CheckConstraint(condition=Q(valid_until__gt=F("valid_from")), name="license_ends_after_it_begins"),

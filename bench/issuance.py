@@ -1,0 +1,202 @@
+"""Issuance through Celery on two cores beside bare WeasyPrint on the same HTML; its workers are killed half-way, and nothing is lost.
+
+`python -m bench.issuance 1000` issues so many licenses; without a number, 1,000. `--no-bare` leaves the comparison out.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import django
+import psutil
+
+CORES = 2
+BARE = 0.2  # so many of the same documents, bare
+PATIENCE = 300  # seconds, and a second more for each license
+RING_EVERY = 3  # seconds, as the sweep does every 10
+SERIAL = re.compile(r"^AIX-US-IND-\d{4}-(\d{7})-A-.$")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: licenses asked for and there, PDFs a minute in Celery (before the kill) and bare, what is wrong."""
+
+    asked: int
+    issued: int
+    a_minute: float
+    bare_a_minute: float
+    wrong: list[str]
+
+    @property
+    def times_bare(self) -> float:
+        return self.bare_a_minute / self.a_minute
+
+
+def run(count: int, *, kill: bool = True, bare: bool = True) -> Outcome:
+    """Issue `count` copies of a decided case with two worker processes; the workers are killed when half are there."""
+    from licensing.licenses.models import License  # noqa: PLC0415 - after set-up
+    from tests.examples.many import copy_cases  # noqa: PLC0415
+    from tests.examples.story import Story, seed  # noqa: PLC0415
+
+    seed()
+    case = Story().decided()
+    copy_cases(case, count - 1)
+    began, seen, first_half = time.monotonic(), 0, 0.0
+    workers = _Workers()
+    try:
+        workers.start()
+        _ring_all()
+        killed, moved = not kill, time.monotonic()
+        while (done := License.objects.issued().count()) < count:
+            if done and not seen:
+                began = time.monotonic()  # the workers are warm
+                seen = done
+            if not killed and done >= count // 2:
+                first_half = 60 * (done - seen) / (time.monotonic() - began)
+                workers.kill()
+                workers.start()
+                killed = True
+            if time.monotonic() - moved > RING_EVERY:
+                _ring_all()
+                moved = time.monotonic()
+            if time.monotonic() - began > PATIENCE + count:
+                break
+            time.sleep(0.1)
+        rate = first_half or 60 * (done - seen) / (time.monotonic() - began)
+    finally:
+        workers.kill()
+    return Outcome(count, done, rate, _bare(max(4, int(count * BARE))) if bare else rate, _wrong(count))
+
+
+def _ring_all() -> None:
+    """What the sweep does: ring for every row that is due and not leased."""
+    from workflows import outbox  # noqa: PLC0415
+
+    for row_id, effect in outbox.due(limit=100_000):
+        outbox.ring(row_id, effect)
+
+
+def _wrong(count: int) -> list[str]:
+    """What is not as it has to be: a license for each case and one only, signed, numbered without a gap."""
+    from licensing.licenses.models import License, NumberSeries  # noqa: PLC0415
+
+    numbers = sorted(int(SERIAL.match(number)[1]) for number in License.objects.values_list("number", flat=True))  # type: ignore[index]
+    wrong = []
+    if numbers != list(range(1, count + 1)):
+        wrong.append(f"{len(numbers)} licenses, {len(set(numbers))} numbers, {numbers[:1]} to {numbers[-1:]}")
+    if License.objects.filter(document__isnull=True).exists():
+        wrong.append("a license without its document")
+    if License.objects.values("case").distinct().count() != len(numbers):
+        wrong.append("two licenses for a case")
+    if NumberSeries.objects.get().last != count:
+        wrong.append(f"the series counts {NumberSeries.objects.get().last}")
+    return wrong
+
+
+class _Workers:
+    """One Celery worker with two processes, as on a machine of two cores."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        from django.conf import settings  # noqa: PLC0415
+        from django.db import connection  # noqa: PLC0415
+
+        command = [sys.executable, "-m", "celery", "--app", "licensing", "worker", "--queues", "documents"]
+        told = {
+            "DJANGO_SETTINGS_MODULE": "bench.settings", "BENCH_DATABASE": str(connection.settings_dict["NAME"]),
+            "BENCH_FILES": str(settings.STORAGES["documents"]["OPTIONS"]["location"]),
+        }  # fmt: skip
+        self.process = subprocess.Popen(
+            [*command, "--concurrency", str(CORES), "--loglevel", "ERROR", "--without-gossip", "--without-mingle"],
+            env=os.environ | told, start_new_session=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def kill(self) -> None:
+        """kill -9, the worker and its children at once."""
+        if self.process is None:
+            return
+        family = psutil.Process(self.process.pid).children(recursive=True) if self.process.poll() is None else []
+        for member in family:
+            member.send_signal(signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+
+def _bare(count: int) -> float:
+    """PDFs a minute of the same HTML by WeasyPrint alone, in as many processes."""
+    from licensing.documents import render  # noqa: PLC0415
+    from licensing.licenses.document import license_context  # noqa: PLC0415
+    from licensing.licenses.models import License  # noqa: PLC0415
+
+    license_ = License.objects.issued().select_related("case", "document")[0]
+    context = license_context(license_)
+    page = render.html(
+        "documents/license.html", document=context, development=True, title="License", created_at=license_.issued_at
+    )
+    code = render.qr_code(context.verification_url)
+    with ProcessPoolExecutor(CORES, get_context("spawn"), initializer=_set_up) as pool:
+        list(pool.map(_draw, [(page, code)] * CORES * 2))  # warm
+        began = time.monotonic()
+        list(pool.map(_draw, [(page, code)] * count, chunksize=2))
+        return 60 * count / (time.monotonic() - began)
+
+
+def _set_up() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    django.setup()
+
+
+def _draw(made: tuple[str, bytes]) -> int:
+    from weasyprint import HTML  # noqa: PLC0415
+
+    from licensing.documents import assets, render  # noqa: PLC0415
+
+    page, code = made
+    fetcher = assets.Bundled({render.QR: ("image/svg+xml", code)})
+    pdf = HTML(string=page, base_url=assets.SCHEME, url_fetcher=fetcher).write_pdf(
+        stylesheets=assets.styles(), font_config=assets.fonts(), pdf_variant=render.VARIANT
+    )
+    return len(pdf)
+
+
+@contextmanager
+def scratch() -> Iterator[None]:
+    """A database and a folder of files of its own."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    with tempfile.TemporaryDirectory() as files:
+        django.setup()
+        from django.conf import settings  # noqa: PLC0415
+        from django.db import connection  # noqa: PLC0415
+
+        settings.STORAGES["documents"]["OPTIONS"]["location"] = files
+        name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
+        try:
+            yield
+        finally:
+            connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def main(count: int) -> int:
+    with scratch():
+        outcome = run(count, bare="--no-bare" not in sys.argv)
+    print(
+        f"{outcome.issued} of {outcome.asked} licenses issued; {outcome.a_minute:.0f} PDFs a minute in Celery on {CORES} processes, "
+        f"{outcome.bare_a_minute:.0f} bare: {outcome.times_bare:.2f} times (target 1.2); wrong: {outcome.wrong or 'nothing'}"
+    )
+    return 0 if outcome.issued == outcome.asked and not outcome.wrong else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(next((int(word) for word in sys.argv[1:] if word.isdigit()), 1000)))
