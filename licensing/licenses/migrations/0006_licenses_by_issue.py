@@ -4,17 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_authority_time_zone'),
-        ('cases', '0001_initial'),
-        ('documents', '0002_immutable'),
-        ('licenses', '0005_release_append_only'),
+        ("accounts", "0003_authority_time_zone"),
+        ("cases", "0001_initial"),
+        ("documents", "0002_immutable"),
+        ("licenses", "0005_release_append_only"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='license',
-            index=models.Index(fields=['-issued_at'], name='licenses_li_issued__c63f88_idx'),
+            model_name="license",
+            index=models.Index(fields=["-issued_at"], name="licenses_li_issued__c63f88_idx"),
         ),
     ]
