@@ -63,6 +63,7 @@ AUTHORITY_UNITS = {
     "ai_safety_institute": "AI safety institute",
     "oc_chair": "Chair of the operating committee",
     "asst_sec": "Assistant secretary",
+    "under_secretary": "Under secretary",
     "secretary": "Secretary",
 }
 ORGANIZATIONS = (
@@ -127,6 +128,7 @@ PEOPLE = (
     Member("sven.adler", "Sven Adler", (("commerce", REVIEWER, "ai_safety_institute"),)),
     Member("lena.ortiz", "Lena Ortiz", (("commerce", REVIEWER, "oc_chair"),)),
     Member("paul.brandt", "Paul Brandt", (("commerce", REVIEWER, "asst_sec"),)),
+    Member("paul.renner", "Paul Renner", (("commerce", REVIEWER, "under_secretary"),)),
     Member("irene.castell", "Irene Castell", (("commerce", REVIEWER, "secretary"),)),
     Member("dana.whitlock", "Dana Whitlock", (("defense", REVIEWER, "dtsa"), ("defense", REVIEWER, "oc"), ("defense", CLEARED, ""))),
     Member("victor.nash", "Victor Nash", (("defense", REVIEWER, "asst_sec"),)),

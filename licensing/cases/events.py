@@ -31,6 +31,10 @@ class CaseEvent(StrEnum):
     COUNTERSIGNED = "case:decision:countersigned"
     RETURNED = "case:decision:returned"
     WITHDRAWN = "case:withdrawn"
+    APPEALED = "case:appeal:filed"
+    APPEAL_DECIDED = "case:appeal:decided"
+    STAYED = "case:appeal:stayed"
+    STAY_LIFTED = "case:appeal:stay_lifted"
     WROTE = "case:letter:written"
     CLOSED = "case:closed"
 
@@ -65,6 +69,10 @@ WORDING: dict[StrEnum, str] = {
     CaseEvent.PROPOSED: "Proposed: {action} (SHA-256 {sha256})",
     CaseEvent.COUNTERSIGNED: "Countersigned: {action}",
     CaseEvent.RETURNED: "Returned by the countersigner: {reason}",
+    CaseEvent.APPEALED: "The applicant appeals: {reference}",
+    CaseEvent.APPEAL_DECIDED: "Appeal decided: {outcome}. {reason}",
+    CaseEvent.STAYED: "The denial is stayed for appeal {reference}: {reason}",
+    CaseEvent.STAY_LIFTED: "The stay for appeal {reference} is lifted: {reason}",
     CaseEvent.WROTE: "A letter to the applicant: {title}",
     CaseEvent.WITHDRAWN: "Withdrawn by the applicant: {reason}",
     CaseEvent.CLOSED: "Closed: {outcome}",

@@ -55,8 +55,9 @@ def follow_system(instance: Instance, events: Sequence[Event]) -> None:
     """The engine's listener: what timers and effects do to a case. What people do is settled by their own commands (`moves`)."""
     if events[0].actor.person != SYSTEM_PERSON:
         return
-    case = Case.objects.select_related("application__organization", "filed_by").get(workflow=instance)
-    follow(case, instance, events)
+    case = Case.objects.select_related("application__organization", "filed_by").filter(workflow=instance).first()
+    if case is not None:  # an appeal has a workflow of its own
+        follow(case, instance, events)
 
 
 def follow(case: Case, instance: Instance, events: Sequence[Event]) -> None:

@@ -37,10 +37,14 @@ def appeal_until(rule: AppealRule, since: datetime) -> datetime:
     return due
 
 
+def appeal_words(manner: Practice) -> str:
+    rule = manner.appeal
+    return f"{rule.how}, within {rule.within} {rule.unit.replace('_', ' ')} ({rule.citation})." if rule else ""
+
+
 def words(case: Case, decision: Decision | None, manner: Practice, at: datetime) -> dict[str, str]:
     """What stands for the words of `texts.letters.WORDS` in a letter about this case."""
     grounds = Grounds.read(decision.grounds) if decision else Grounds()
-    rule = manner.appeal
     return {
         "authority": authority().name,
         "applicant": case.as_filed["applicant"]["name"],
@@ -56,7 +60,7 @@ def words(case: Case, decision: Decision | None, manner: Practice, at: datetime)
         "contact": grounds.contact or manner.contact,
         "return_reason": manner.return_reasons.get(grounds.return_reason, ""),
         "items": _items(case, decision),
-        "appeal": f"{rule.how}, within {rule.within} {rule.unit.replace('_', ' ')} ({rule.citation})." if rule else "",
+        "appeal": appeal_words(manner),
     }
 
 

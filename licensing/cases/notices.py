@@ -8,7 +8,7 @@ from django.utils import timezone
 from licensing.accounts.models import OrganizationKind, Person, Unit
 from licensing.accounts.permissions import is_cleared
 from licensing.accounts.queries import members
-from licensing.cases.models import Case, Question
+from licensing.cases.models import Appeal, Case, Question
 from licensing.cases.progress import progress
 from licensing.notices.commands import tell
 from workflows.kernel.state import SeatStatus
@@ -47,6 +47,20 @@ def letter(case: Case) -> None:
         tell(person, "cases/letter", {"case": case, "path": _case_path(case)}, about=_about(case))
 
 
+def appeal_filed(appeal: Appeal) -> None:
+    """Tell those who may decide it."""
+    path = reverse("reviewer:appeal", args=[appeal.workflow.reference])
+    for seat in appeal.workflow.seats.all():
+        for person in _people_of(seat.pool, appeal.case):
+            tell(person, "cases/appeal_filed", {"case": appeal.case, "path": path}, about=_about(appeal.case))
+
+
+def stay(case: Case, *, granted: bool) -> None:
+    """Tell the applicant that the denial is stayed, or no longer."""
+    for person in filers(case):
+        tell(person, "cases/stay", {"case": case, "granted": granted, "path": _case_path(case)}, about=_about(case))
+
+
 def closed(case: Case) -> None:
     """The end of a case without a license; an issued license has a message of its own."""
     if case.outcome == "approved":
@@ -56,12 +70,17 @@ def closed(case: Case) -> None:
         tell(person, "cases/closed", context, about=_about(case))
 
 
-def escalated(case: Case, *, pool: str, why: str) -> None:
+def _people_of(pool: str, case: Case) -> list[Person]:
+    """Who is in a pool today; of a case that tells of a confidential order only those who are cleared."""
     people = list(Person.objects.filter(pk__in=members(pool, timezone.now()), is_active=True))
     if Case.objects.confidential().filter(pk=case.pk).exists():
-        people = [person for person in people if is_cleared(person)]
+        return [person for person in people if is_cleared(person)]
+    return people
+
+
+def escalated(case: Case, *, pool: str, why: str) -> None:
     path = reverse("reviewer:case", args=[case.control_number])
-    for person in people:
+    for person in _people_of(pool, case):
         tell(person, "cases/escalated", {"case": case, "why": why.replace("_", " "), "path": path}, about=_about(case))
 
 

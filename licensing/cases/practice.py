@@ -31,13 +31,17 @@ class Criterion:
 
 @dataclass(frozen=True)
 class AppealRule:
-    """By when an appeal is to be filed, counted from the end of the case, and the workflow that decides it."""
+    """By when an appeal is to be filed, counted from the end of the case, and the workflow that decides it.
+
+    `returns_to` is the stage in which the case is opened again when its denial is set aside.
+    """
 
     within: int
     unit: str
     workflow: str
     citation: str
     how: str
+    returns_to: str
     calendar: str = ""
 
 
@@ -110,7 +114,7 @@ class Practices(observers.Plain):
 def _appeal_problems(appeal: Any) -> list[Problem]:
     if appeal is None:
         return []
-    names = {"within", "unit", "workflow", "citation", "how"}
+    names = {"within", "unit", "workflow", "citation", "how", "returns_to"}
     if not isinstance(appeal, dict) or not names <= set(appeal) <= names | {"calendar"}:
         return [Problem("appeal", str(appeal), f"Give {', '.join(sorted(names))}, or leave it out.")]
     problems = []

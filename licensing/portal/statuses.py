@@ -32,6 +32,8 @@ STATUSES: dict[str, Status] = {
     "returned": Status("Returned", "yellow", "It was returned without a decision."),
     "returned_without_action": Status("Returned without action", "yellow", "It was returned without a decision."),
     "stopped": Status("Stopped", "yellow", "It ended without a decision."),
+    "upheld": Status("Upheld", "red", "The denial stands; the appeal is over."),
+    "set_aside": Status("Set aside", "green", "The denial is set aside, and the case is decided again."),
     "closed": Status("Closed", meaning="Nothing more will be done."),
     "open": Status("Open", "blue", "It waits for somebody to act."),
     "stuck": Status("Stuck", "red", "It cannot go on by itself; an administrator has to look at it."),

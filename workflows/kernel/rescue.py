@@ -7,12 +7,12 @@ from workflows.kernel.refusals import Code, Refused
 from workflows.kernel.seats import run_if_agreed
 from workflows.kernel.state import SeatStatus
 from workflows.kernel.turn import Turn
-from workflows.kernel.types import Command
+from workflows.kernel.types import SYSTEM, Command
 
 
 def _steward(turn: Turn) -> str:
-    """The reason, from somebody who may help. Raises Refused for anybody else and for none."""
-    if turn.actor.person not in turn.world.stewards():
+    """The reason, from somebody who may help, or from the system. Raises Refused for anybody else and for none."""
+    if turn.actor.person not in turn.world.stewards() | {SYSTEM}:
         raise Refused(Code.NOT_A_STEWARD, "Only a steward of workflows may do this.")
     return turn.text("reason")
 

@@ -15,7 +15,7 @@ from licensing.cases.commands.proposals import (
     ItemChoice,
     Proposal,
     check_favorable,
-    check_grounds,
+    grounded,
     item_choices,
 )
 from licensing.cases.commands.reviewing import case_for_reviewer, pinned_texts, sentence
@@ -38,9 +38,9 @@ def decide_case(*, actor: Person, case_id: uuid.UUID, seat: str, proposal: Propo
         case = case_for_reviewer(actor, case_id)
         reason = sentence("reason", proposal.reason)
         manner = practice(case.workflow.definition.key, timezone.now())
+        proposal = grounded(case, proposal, manner)
         items = item_choices(case, proposal, manner)
         favorable = proposal.action in FAVORABLE
-        check_grounds(case, proposal, manner)
         if favorable:
             gates.require_clear(case.pk, timezone.now())
             check_favorable(case, proposal, items)

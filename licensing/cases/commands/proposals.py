@@ -1,7 +1,7 @@
 """What a licensing officer proposes, item by item, and everything that is checked about it before it is signed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -82,14 +82,21 @@ def _with_grounds(choice: ItemChoice, whole: Grounds) -> ItemChoice:
     return choice if choice.outcome in APPROVED or choice.grounds != Grounds() else choice._replace(grounds=whole)
 
 
-def check_grounds(case: Case, proposal: Proposal, manner: Practice) -> None:
-    """An unfavorable act has the grounds that its kind needs; a denial after an intent rests on what the intent said."""
+def grounded(case: Case, proposal: Proposal, manner: Practice) -> Proposal:
+    """The proposal with the grounds that its kind needs; a denial after an intent rests on what the intent said.
+
+    Raises `Invalid` naming every ground that is missing or unknown.
+    """
     means = manner.acts.get(proposal.action)
-    if means is None or (means == "denial" and intended(case) is not None):
-        return
+    if means is None:
+        return proposal
+    intent = intended(case) if means == "denial" and proposal.grounds == Grounds() else None
+    if intent is not None:
+        proposal = replace(proposal, grounds=Grounds.read(intent.grounds))
     problems = list(grounds.problems(means, proposal.grounds, manner))
     if problems:
         raise Invalid(problems)
+    return proposal
 
 
 def intended(case: Case) -> Decision | None:

@@ -1,5 +1,6 @@
 """The application, as the applicant files it, and the case, as the government reviews it."""
 
+from licensing.cases.models.appeal import Appeal, Stay
 from licensing.cases.models.application import (
     Application,
     ApplicationParty,
@@ -26,6 +27,7 @@ from licensing.cases.models.case import (
 
 __all__ = [
     "APPROVED",
+    "Appeal",
     "Application",
     "ApplicationParty",
     "ApplicationSite",
@@ -43,5 +45,6 @@ __all__ = [
     "Question",
     "Recommendation",
     "Sector",
+    "Stay",
     "TransactionKind",
 ]

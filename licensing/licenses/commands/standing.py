@@ -12,7 +12,7 @@ from licensing.audit.commands import kind_of, record, refusals_logged
 from licensing.audit.models import Event
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.cases.commands.reviewing import sentence
-from licensing.licenses import notices, queries
+from licensing.licenses import letters, notices, queries
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import Ending, License, Suspension
 from licensing.licenses.permissions import may_rule, may_surrender
@@ -20,6 +20,7 @@ from licensing.licenses.rules import Status
 from workflows import outbox
 
 ENDED = "note_license_end"
+LETTERS: dict[str, str] = {Ending.Kind.REVOKED: "revocation", Ending.Kind.VOID: "void"}
 MOST_BASIS = 500
 MOST_ORDERED_BY = 200
 
@@ -78,6 +79,7 @@ def suspend_license(
         record(
             license_, LicenseEvent.SUSPENDED, actor=actor, ordered_by=suspension.ordered_by, reason=reason, until=until
         )
+        letters.write(license_, "suspension", actor=actor, at=now, reason=reason)
         notices.standing(license_, "is suspended", reason)
     return suspension
 
@@ -231,6 +233,10 @@ def _ended(license_: License, ending: Ending, actor: Person) -> None:
     record(
         license_, LicenseEvent.ENDED, actor=actor, what=str(ending).lower(), reason=ending.reason, from_when=ending.effective_at
     )  # fmt: skip
+    if ending.kind in LETTERS:
+        letters.write(
+            license_, LETTERS[ending.kind], actor=actor, at=timezone.now(), reason=ending.reason, basis=ending.basis
+        )  # fmt: skip
     notices.standing(license_, f"is {ending.kind}", ending.reason)
 
 

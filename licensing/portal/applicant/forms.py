@@ -203,3 +203,13 @@ TOPICS: dict[str, tuple[str, type[forms.Form]]] = {
 def initial(form: type[forms.Form], application: Application) -> dict[str, Any]:
     """The saved answers of a topic, as the form wants them."""
     return {name: getattr(application, name) for name in form.base_fields}
+
+
+class AppealForm(forms.Form):
+    statement = forms.CharField(
+        label="Your appeal",
+        help_text="A full statement: what is wrong in the decision, and what supports that.",
+        widget=forms.Textarea(attrs={"rows": 10}),
+        max_length=5000,
+    )
+    hearing_requested = forms.BooleanField(label="I ask for an informal hearing", required=False)

@@ -27,6 +27,7 @@ urlpatterns = [
         name="topic",
     ),
     path("cases/<str:control_number>/", cases.case, name="case"),
+    path("cases/<str:control_number>/appeal/", cases.appeal, name="appeal"),
     path("cases/<str:control_number>/withdraw/", cases.withdraw, name="withdraw"),
     path("questions/<uuid:question_id>/", cases.question, name="question"),
     path("licenses/", licenses.licenses, name="licenses"),

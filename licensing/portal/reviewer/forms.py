@@ -146,3 +146,18 @@ class LetterForm(forms.Form):
     def get_context(self) -> dict[str, Any]:
         """The letter's own text is edited beside its preview, not among the fields."""
         return super().get_context() | {"hidden_fields": []}
+
+
+class AppealForm(forms.Form):
+    action = forms.ChoiceField(label="What do you decide?", widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="Reasons",
+        help_text="The applicant reads them.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=5000,
+    )
+
+    def __init__(self, *args: Any, actions: list[tuple[str, str]], stayed: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stay = ("lift", "Lift the stay") if stayed else ("stay", "Grant a stay until the appeal is decided")
+        set_choices(self, "action", [*actions, stay])

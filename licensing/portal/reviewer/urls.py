@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.portal.reviewer import letters, licenses, screening, views
+from licensing.portal.reviewer import appeals, letters, licenses, screening, views
 
 app_name = "reviewer"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("screening/files/<uuid:batch_id>/json/", screening.batch_result, {"format_": "json"}, name="batch_json"),
     path("screening/files/<uuid:batch_id>/csv/", screening.batch_result, {"format_": "csv"}, name="batch_csv"),
     path("cases/<str:control_number>/", views.case, name="case"),
+    path("appeals/<str:reference>/", appeals.appeal, name="appeal"),
     path("cases/<str:control_number>/letters/new/", letters.write, name="write"),
     path("cases/<str:control_number>/documents/<uuid:document_id>/", views.document, name="document"),
     path("cases/<str:control_number>/hits/<int:hit_id>/", views.hit, name="hit"),

@@ -72,12 +72,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("unit", "")
     seats = Seat.objects.open_for({wanted} if wanted in pools else pools, person_of(request).actor_id)
     if not is_cleared(person_of(request)):
-        seats = seats.exclude(instance__case__in=Case.objects.confidential())
+        hidden = Case.objects.confidential()
+        seats = seats.exclude(instance__case__in=hidden).exclude(instance__appeal__case__in=hidden)
     if request.GET.get("mine"):
         seats = seats.filter(holder=person_of(request).actor_id)
-    page = Paginator(seats.select_related("instance__case__application__organization"), 50).get_page(
-        request.GET.get("page")
-    )
+    ways = ("case__", "appeal__case__")
+    seats = seats.select_related(*(f"instance__{way}application__organization" for way in ways))
+    page = Paginator(seats, 50).get_page(request.GET.get("page"))
     return render(
         request, "reviewer/queue.html", {"page": page, "pools": sorted(pools), "unit": wanted, "now": timezone.now()}
     )

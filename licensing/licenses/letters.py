@@ -1,0 +1,34 @@
+"""The letters that tell a licensee that a license is suspended, revoked or void."""
+
+from datetime import datetime
+
+from licensing.accounts.queries import authority
+from licensing.audit.actors import Actor
+from licensing.cases.letters import appeal_words, day
+from licensing.cases.practice import practice
+from licensing.licenses.models import License
+from licensing.texts.commands import write_letter
+from licensing.texts.models import Letter
+
+
+def write(license_: License, kind: str, *, actor: Actor, at: datetime, reason: str, basis: str = "") -> Letter:
+    """Write a letter of this kind to the licensee of today, from the template in force."""
+    case, licensee = license_.case, license_.licensee
+    manner = practice(case.workflow.definition.key, at)
+    values = {
+        "authority": authority().name,
+        "applicant": licensee.name,
+        "application": case.as_filed["application"]["name"],
+        "control_number": case.control_number,
+        "license_number": license_.number,
+        "date": day(at),
+        "reason": reason,
+        "regulatory_basis": basis,
+        "contact": manner.contact,
+        "appeal": appeal_words(manner),
+    }
+    lines = licensee.address.split("\n") if licensee.address else []
+    return write_letter(
+        actor=actor, kind=kind, subject_kind="license", subject_id=str(license_.pk), reference=license_.number,
+        addressee={"name": licensee.name, "lines": lines}, values=values, at=at,
+    )  # fmt: skip
