@@ -67,6 +67,13 @@ def boolean(text: str) -> bool:
     return words[text.lower()]
 
 
+def clamd_address(text: str) -> str:
+    place = urlsplit(text)
+    if not (place.scheme == "tcp" and place.hostname) and not (place.scheme == "unix" and place.path.startswith("/")):
+        raise Malformed("write tcp://host:3310 or unix:///path/of/socket")
+    return text
+
+
 def port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise Malformed("write a port number from 1 to 65535")
@@ -337,6 +344,13 @@ class Environment:
         default=None,
         absent="made once, kept in the var folder",
         about="PEM file with the Ed25519 key that signs credentials and bundles. Give every machine the same one.",
+    )
+    clamd: str = _setting(
+        "ENTENTE_CLAMD",
+        clamd_address,
+        default="",
+        absent="uploads are not looked at",
+        about="ClamAV's clamd, which looks at uploads: `tcp://host:3310` or `unix:///path/of/socket`.",
     )
     verapdf: str | None = _setting(
         "VERAPDF", program, default=None, absent="not asked", about="veraPDF, to check PDF/A in tests."

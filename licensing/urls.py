@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from licensing.api import releases
 from licensing.portal import account as own_account
-from licensing.portal import letters
+from licensing.portal import attachments, letters
 from licensing.portal.public import acknowledging, need
 from licensing.portal.public import views as public
 
@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applicant/", include("licensing.portal.applicant.urls")),
     path("review/", include("licensing.portal.reviewer.urls")),
     path("administration/", include("licensing.portal.administrator.urls")),
+    path("attachments/<int:attachment_id>/", attachments.attachment, name="attachment"),
     path("letters/<uuid:letter_id>/", letters.letter, name="letter"),
     path("letters/<uuid:letter_id>/document/", letters.letter_document, name="letter_document"),
     path("developers/entente-check", public.client_for_pipelines, name="entente_check"),

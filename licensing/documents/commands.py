@@ -14,7 +14,7 @@ from licensing.audit.actors import Actor
 from licensing.audit.canonical import digest, plain
 from licensing.audit.commands import refusals_logged
 from licensing.audit.refusals import Invalid
-from licensing.documents import filetypes, pdfcheck, render, sign
+from licensing.documents import filetypes, pdfcheck, render, scanning, sign
 from licensing.documents.files import keep, sha256_of
 from licensing.documents.models import Document, SigningKey, StoredFile
 from licensing.documents.queries import latest
@@ -162,15 +162,18 @@ def store_upload(
         largest = settings.UPLOAD_LARGEST_BYTES // 2**20
         raise Invalid.one(field, name, f"The file is larger than {largest} MB. Choose a smaller one, or split it.")
     media_type = _accepted_type(content, name, allowed, field)
-    return StoredFile.objects.create(
-        sha256=sha256_of(content),
-        size=len(content),
-        media_type=media_type,
-        filename=filetypes.safe_filename(name, media_type),
-        path=keep(content),
-        stored_by_id=actor.actor_id,
-        stored_by_label=actor.actor_label,
-    )
+    with transaction.atomic():
+        stored = StoredFile.objects.create(
+            sha256=sha256_of(content),
+            size=len(content),
+            media_type=media_type,
+            filename=filetypes.safe_filename(name, media_type),
+            path=keep(content),
+            stored_by_id=actor.actor_id,
+            stored_by_label=actor.actor_label,
+        )
+        scanning.owe(stored)
+    return stored
 
 
 def _accepted_type(content: bytes, name: str, allowed: Collection[str], field: str) -> str:

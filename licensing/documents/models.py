@@ -95,3 +95,14 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class FileScan(models.Model):
+    """That a file was looked at for malware, and what was found; empty for a clean one."""
+
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="scan")
+    found = models.CharField(max_length=200, blank=True)
+    scanned_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.found or "clean"

@@ -54,6 +54,11 @@ STATUSES: dict[str, Status] = {
     "clear": Status("Clear", "green", "Nothing stands against an approval."),
     "pending": Status("Waits for somebody", "yellow", "An approval has to wait."),
     "blocked": Status("Blocked", "red", "An approval is not possible."),
+    # what people hand in
+    "being_scanned": Status("Being looked at", "yellow", "It is looked at for malware before it can be opened."),
+    "clean": Status("Clean", "green", "No malware was found in it."),
+    "infected": Status("Infected", "red", "Malware was found in it; it is not given out."),
+    "not_scanned": Status("Not looked at", meaning="No scanner for malware is configured here."),
     # screening
     "potential": Status("Undecided", "orange", "A person has to look at it."),
     "awaiting_second": Status("Waits for a second person", "orange", "A second person has to confirm the true match."),

@@ -206,6 +206,12 @@ class Item(models.Model):
         return f"Item {self.number}"
 
 
+class AttachmentManager(models.Manager["Attachment"]):
+    def get_queryset(self) -> models.QuerySet["Attachment"]:
+        """With the file and what was found in it, which every page shows."""
+        return super().get_queryset().select_related("file__scan")
+
+
 class Attachment(models.Model):
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="attachments")
     question = models.ForeignKey("cases.Question", on_delete=models.PROTECT, null=True, related_name="attachments")
@@ -214,6 +220,8 @@ class Attachment(models.Model):
     file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT, related_name="+")
     attached_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     attached_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AttachmentManager()
 
     class Meta:
         ordering = ["id"]

@@ -106,6 +106,7 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
             "questions": found.questions.select_related("asked_by"),
             "decisions": found.decisions.select_related("officer", "countersigned_by").prefetch_related("items__item"),
             "hits": hits("case", str(found.pk)),
+            "attachments": found.application.attachments.all(),
             "documents": Document.objects.filter(subject_kind="case", subject_id=str(found.pk)),
             "licenses": found.licenses.issued(),
             "letters": letters_about("case", str(found.pk)),

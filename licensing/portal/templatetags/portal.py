@@ -8,6 +8,8 @@ from django import template
 from django.forms import BoundField, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
 from django.utils.safestring import SafeString
 
+from licensing.documents import scanning
+from licensing.documents.models import StoredFile
 from licensing.portal.moments import told
 from licensing.portal.statuses import Status, status_of
 
@@ -19,6 +21,11 @@ NARROW = {"number", "decimal", "date"}
 @register.filter
 def status(name: str) -> Status:
     return status_of(name)
+
+
+@register.filter
+def scan_state(file: StoredFile) -> str:
+    return scanning.state(file)
 
 
 @register.filter
