@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import FileResponse
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny
@@ -16,17 +17,27 @@ from licensing.api.requests import person_of
 from licensing.audit.commands import access
 from licensing.documents.queries import open_file
 from licensing.licenses.models import License
-from licensing.licenses.queries import public_status
+from licensing.licenses.queries import public_status, replaced_by, status
 from licensing.licenses.register import for_holder
 
 
 class LicenseSerializer(serializers.ModelSerializer[License]):
     sha256 = serializers.CharField(source="document.sha256")
     control_number = serializers.CharField(source="case.control_number")
+    status = serializers.SerializerMethodField()
+    replaced_by = serializers.SerializerMethodField()
 
     class Meta:
         model = License
-        fields = ["number", "revision", "control_number", "issued_at", "valid_from", "valid_until", "data", "sha256"]
+        fields = [
+            "number", "revision", "status", "replaced_by", "control_number", "issued_at", "valid_from", "valid_until", "data", "sha256",
+        ]  # fmt: skip
+
+    def get_status(self, license_: License) -> str:
+        return status(license_, timezone.now()).value
+
+    def get_replaced_by(self, license_: License) -> str:
+        return replaced_by(license_)
 
 
 class PublicStatusSerializer(serializers.Serializer[Any]):
@@ -44,7 +55,7 @@ class PublicStatusSerializer(serializers.Serializer[Any]):
 
 
 def mine(request: Request) -> Any:
-    return License.objects.issued().held_by(person_of(request)).select_related("case", "document")
+    return License.objects.issued().held_by(person_of(request)).select_related("case", "document").with_standing()
 
 
 class Licenses(generics.ListAPIView[License]):

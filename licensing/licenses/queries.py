@@ -92,14 +92,8 @@ def conditions_digest(license_: License) -> str:
 
 def replaced_by(license_: License) -> str:
     """The number of the license that has taken the place of this one; "" when none has."""
-    number = (
-        License.objects.issued()
-        .filter(replaces=license_)
-        .order_by("valid_from")
-        .values_list("number", flat=True)
-        .first()
-    )
-    return number or ""
+    signed = [row for row in license_.replacements.all() if row.document_id]
+    return min(signed, key=lambda row: row.valid_from).number if signed else ""
 
 
 def due_for_screening(at: datetime) -> QuerySet[Case]:

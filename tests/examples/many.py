@@ -43,9 +43,13 @@ def copy_cases(case: Case, count: int) -> None:
         case.workflow, count, id=uuid_of("instance"), reference=number,
         snapshot=f"replace(replace(old.snapshot::text, '{old}', {new}), '{case.control_number}', {number})::jsonb",
     )  # fmt: skip
+    run = case.screening_run
+    if run is not None:
+        copy_rows(run, count, id=f"{FIRST + run.pk * count} + g", subject_id=f"({uuid_of('case')})::text")
     copy_rows(
         case, count, id=uuid_of("case"), application_id=uuid_of("application"), workflow_id=uuid_of("instance"), control_number=number,
-        transaction_digest="md5('a' || g) || md5('b' || g)", audit_head="''", audit_sequence="0",
+        transaction_digest="md5('a' || g) || md5('b' || g)",
+        screening_run_id=f"{FIRST + run.pk * count} + g" if run else "NULL", audit_head="''", audit_sequence="0",
     )  # fmt: skip
     for decision in case.decisions.all():
         copy_rows(decision, count, id=f"{FIRST + decision.pk * count} + g", case_id=uuid_of("case"))

@@ -18,6 +18,7 @@ from licensing.cases.queries import as_issued_decision, classifications
 from licensing.documents.commands import render_signed
 from licensing.licenses import notices
 from licensing.licenses.commands.standing import ENDED, locked
+from licensing.licenses.commands.transferees import new_near_transferee
 from licensing.licenses.document import license_context, license_data
 from licensing.licenses.drawing import caps
 from licensing.licenses.events import LicenseEvent
@@ -90,16 +91,17 @@ def _tell_replaced(license_: License) -> None:
 
 
 def watch(*, case_id: uuid.UUID, at: datetime) -> list[Hit]:
-    """Screen a case's parties again; new hits flag its licenses in force at an instant, and those who decided are told.
+    """Screen a case's parties again, and who has taken its license over.
 
-    While the case is open, those at the authority whose turn it is are told.
+    New hits flag its licenses in force at an instant, and those who decided are told; while the case is open, those at the
+    authority whose turn it is.
     """
-    run = screen_again(case_id=case_id)
+    run, near = screen_again(case_id=case_id), new_near_transferee(case_id=case_id)
     with transaction.atomic():
         hits = adopt(case_id=case_id, run=run)
-        names = ", ".join(sorted({hit.listed_name for hit in hits}))
+        names = ", ".join(sorted({*near, *(hit.listed_name for hit in hits)}))
         in_force = License.objects.select_for_update(of=("self",)).live_at(at).filter(case=case_id)
-        for license_ in in_force if hits else ():
+        for license_ in in_force if names else ():
             record(license_, LicenseEvent.FLAGGED, actor=SYSTEM, names=names)
             notices.flagged(license_, names)
         case = Case.objects.get(pk=case_id)

@@ -20,14 +20,12 @@ from licensing.cases.queries import applicant_as_filed
 from licensing.licenses import notices, queries
 from licensing.licenses.changes import ACCEPTANCE, LETTERS, missing
 from licensing.licenses.commands.standing import ENDED, locked, locked_for_ruling
+from licensing.licenses.commands.transferees import screen_transferee
 from licensing.licenses.document import verification_url
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.permissions import may_rule, may_surrender
 from licensing.licenses.rules import next_revision
-from licensing.screening.commands.running import screen
-from licensing.screening.match import ScreeningQuery
-from licensing.screening.queries import hits
 from workflows import outbox
 
 SIGN = "sign_license"
@@ -190,15 +188,7 @@ def _screened_transferee(actor: Person, request_id: int) -> str:
     transferee = ChangeRequest.objects.select_related("transferee").get(pk=request_id).transferee
     if transferee is None:
         return ""
-    query = ScreeningQuery(
-        ref=f"organization:{transferee.pk}",
-        role="transferee",
-        kind="company",
-        name=transferee.name,
-        country=transferee.country,
-    )
-    screen(actor=actor, subject_kind="transfer", subject_id=str(request_id), queries=[query])
-    return ", ".join(sorted({hit.listed_name for hit in hits("transfer", str(request_id))}))
+    return ", ".join(screen_transferee(actor=actor, request_id=request_id, transferee=transferee))
 
 
 def _require_grantable(request: ChangeRequest, now: datetime, screened: str) -> None:

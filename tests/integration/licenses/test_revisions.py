@@ -16,6 +16,7 @@ from licensing.documents.queries import content_of
 from licensing.documents.verify import verify
 from licensing.licenses.changes import ACCEPTANCE, LETTERS
 from licensing.licenses.commands import standing
+from licensing.licenses.commands.issuing import watch
 from licensing.licenses.commands.revising import accept_transfer, decide_change, request_change
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.queries import public_status
@@ -44,8 +45,7 @@ def buyer(db: None, license_: License) -> Person:
         actor=SYSTEM, kind="applicant", key="halden", name="Halden Models GmbH", country="DE", registration_number=BUYER,
         address="Hafenstrasse 1, Bremen",
     )  # fmt: skip
-    official = person("kenji.mori") if Person.objects.filter(email__startswith="kenji.mori").exists() else None
-    official = official or Person.objects.create_user(email="otto.lange@example.org", name="Otto Lange")
+    official = Person.objects.create_user(email="otto.lange@example.org", name="Otto Lange")
     grant_membership(actor=SYSTEM, person_id=official.pk, organization_id=company.pk, role="certifying_official")
     return official
 
@@ -118,6 +118,11 @@ def test_a_license_is_transferred_once_after_acceptance_and_approval(license_: L
     new.refresh_from_db()
     assert (new.licensee.name, new.data["licensee"]["registration_number"]) == ("Halden Models GmbH", BUYER)
     assert License.objects.held_by(buyer).get() == new
+    Organization.objects.filter(pk=new.licensee_id).update(name="Nordlys Computing AS", country="RU")  # comes near
+    for _ in range(2):
+        watch(case_id=new.case_id, at=timezone.now())
+    assert [line.event for line in trail(License.objects.get(pk=new.pk))].count("license:screening:flagged") == 1
+
     letter = dict.fromkeys(LETTERS["transfer"], "As before.")
     with pytest.raises(NotNow, match="no license is transferred twice"):
         request_change(

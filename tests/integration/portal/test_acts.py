@@ -77,3 +77,22 @@ def test_a_hold_stops_the_clock_until_it_is_ended(case: Case) -> None:
 def test_what_is_no_act_is_no_page(case: Case) -> None:
     path = reverse("reviewer:act", args=[case.control_number, "vote"])
     assert client_of("omar.haddad").get(path).status_code == 404
+
+
+def test_conditions_are_chosen_with_their_parameters(case: Case) -> None:
+    omar = client_of("omar.haddad")
+    omar.post(reverse("reviewer:claim", args=[case.control_number, "officer"]))
+    path = reverse("reviewer:propose", args=[case.control_number, "officer"])
+    assert "Seats at most" in omar.get(path).content.decode()
+    choice = {
+        "seat": "officer", "action": "approve", "reason": "Nothing stands against an approval.", "valid_months": "24",
+        "conditions": ["condition:seats", "condition:regions-allowed"], "condition:regions-allowed.countries": "NO, SE",
+    }  # fmt: skip
+    refused = omar.post(path, {**choice, "condition:seats.seats": "many"}).content.decode()
+    assert "Give a whole number" in refused
+    shown = omar.post(path, {**choice, "condition:seats.seats": "250"}).content.decode()
+    assert "At most 250 persons" in shown
+    assert "in these countries only: Norway, Sweden." in shown
+    omar.post(path, {**choice, "condition:seats.seats": "250", "confirmed": "1"})
+    pinned = {row["key"]: row["parameters"] for row in case.decisions.get().conditions}
+    assert pinned == {"condition:seats": {"seats": 250}, "condition:regions-allowed": {"countries": ["NO", "SE"]}}

@@ -1,0 +1,41 @@
+"""Who takes a license over is screened before, and for as long as the license is in force, as the parties of its case are."""
+
+import uuid
+
+from licensing.accounts.models import Organization
+from licensing.audit.actors import SYSTEM, Actor
+from licensing.licenses.models import ChangeRequest
+from licensing.screening.commands.running import screen
+from licensing.screening.match import ScreeningQuery
+from licensing.screening.queries import hits
+
+SUBJECT = "transfer"
+
+
+def screen_transferee(*, actor: Actor, request_id: int, transferee: Organization) -> list[str]:
+    """The listed names that a transferee comes near now, in order."""
+    query = ScreeningQuery(
+        ref=f"organization:{transferee.pk}",
+        role="transferee",
+        kind="company",
+        name=transferee.name,
+        country=transferee.country,
+    )
+    screen(actor=actor, subject_kind=SUBJECT, subject_id=str(request_id), queries=[query])
+    return sorted(_near(request_id))
+
+
+def new_near_transferee(*, case_id: uuid.UUID) -> list[str]:
+    """Screen again who has taken over the license of a case; the listed names that were not near the last time."""
+    request = (
+        ChangeRequest.objects.select_related("transferee").filter(case=case_id, granted=True, kind="transfer").first()
+    )
+    if request is None or request.transferee is None:
+        return []
+    before = _near(request.pk)
+    now = screen_transferee(actor=SYSTEM, request_id=request.pk, transferee=request.transferee)
+    return [name for name in now if name not in before]
+
+
+def _near(request_id: int) -> set[str]:
+    return {hit.listed_name for hit in hits(SUBJECT, str(request_id))}
