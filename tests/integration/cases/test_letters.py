@@ -12,6 +12,8 @@ from licensing.cases.grounds import NEEDS, Grounds
 from licensing.cases.models import Case, ItemDecision
 from licensing.documents.queries import content_of, latest
 from licensing.documents.verify import verify
+from licensing.licenses.document import license_context
+from licensing.licenses.models import License
 from licensing.texts.models import Letter
 from licensing.texts.queries import letters_about
 from tests.examples.story import Story, person, seed, work_off
@@ -163,6 +165,10 @@ def test_items_are_decided_each_by_itself_with_grounds_and_conditions_of_their_o
     decision = propose(case, items={1: ItemChoice("approve_with_conditions")}, conditions=[condition])
     assert [row["items"] for row in decision.conditions if "items" in row] == [[1]]
     assert ItemDecision.objects.get(decision=decision).outcome == "approve_with_conditions"
+    deciding.countersign(actor=person("ruth.calloway"), case_id=case.pk, seat="countersign")
+    work_off()
+    conditions = license_context(License.objects.get(case=case)).conditions
+    assert [text.applies_to.endswith("item 1") for text in conditions] == [False, True]
 
 
 def propose(case: Case, **more: object) -> deciding.Decision:
