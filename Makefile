@@ -8,7 +8,7 @@ MANAGE := $(BIN)/python manage.py
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run stop test faults check bench bench-setup assets clean
+.PHONY: help demo run stop test faults check bench bench-screening bench-setup assets clean
 
 help:
 	@echo "make demo         one application, from draft to signed license, over HTTP (KEEP=1 leaves the site running)"
@@ -18,6 +18,7 @@ help:
 	@echo "make check        format, lint, types, the order of the rooms, migrations"
 	@echo "make faults       the workflow engine under violence, whole: about a quarter of an hour"
 	@echo "make bench        measurements beside their floors and, after make bench-setup, a peer"
+	@echo "make bench-screening  the screening engine beside its peers; needs ../shared/data, and make bench-setup for nomenklatura"
 	@echo "make assets       build CSS and JS again; the only target that needs Node"
 	@echo "make clean        remove what the system has written on this machine"
 
@@ -51,10 +52,15 @@ check:
 
 bench-setup:
 	@$(SETUP) app local dev bench
+	@$(PYTHON) requirements/install.py peers
 
 bench:
 	@$(SETUP) app local dev
 	@$(BIN)/python -m bench
+
+bench-screening:
+	@$(SETUP) app local dev
+	@$(BIN)/python -m bench.screening
 
 assets:
 	@command -v npm >/dev/null || { echo "make assets needs Node: sudo apt-get install -y nodejs npm" >&2; exit 2; }

@@ -1,6 +1,7 @@
 """Set-up: make `.venv`, install what `requirements/*.txt` pin, see that the system libraries are there.
 
     python3 requirements/install.py app local [dev] [bench] [--for-tests]
+    python3 requirements/install.py peers      what benches compare with, in an environment of its own: `.venv-peers`
 
 Needs nothing but Python 3.11. What is missing from the system it installs through apt when it may (root, or sudo
 without a password); otherwise it stops with exit code 2 and the one command to type. A second call only compares
@@ -26,9 +27,9 @@ from typing import NamedTuple, NoReturn
 OLDEST = (3, 11)
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-VENV = ROOT / ".venv"
+VENV = ROOT / (".venv-peers" if "peers" in sys.argv else ".venv")
 STAMPS = VENV / ".installed"
-GROUPS = ("app", "local", "dev", "bench")
+GROUPS = ("app", "local", "dev", "bench", "peers")
 
 
 class Need(NamedTuple):
@@ -102,6 +103,12 @@ def needs(groups: list[str], for_tests: bool) -> list[Need]:
         ]
     if "local" in groups:
         found += [Need("Redis or Valkey", has_redis, "redis-server")]
+    if "peers" in groups:  # PyICU has no wheel
+        found += [
+            Need("a C++ compiler, for a peer", program("g++"), "g++"),
+            Need("pkg-config, for a peer", program("pkg-config"), "pkg-config"),
+            Need("ICU, for a peer", Path("/usr/include/unicode/uchar.h").exists, "libicu-dev"),
+        ]
     if for_tests:
         found += [
             Need("Chromium, for the browser tests", has_chromium, "chromium"),
@@ -170,7 +177,7 @@ def make_environment() -> None:
     """Make `.venv`; one that is half made or of another Python is made anew."""
     if environment_is_whole():
         return
-    say(f"making .venv with Python {platform.python_version()}")
+    say(f"making {VENV.name} with Python {platform.python_version()}")
     done = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
     )

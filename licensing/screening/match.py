@@ -4,10 +4,10 @@
 changed; both give the same. The score of a pair depends on the pair alone, and on `ENGINE`.
 """
 
-from licensing.screening.engine.index import LIMIT, THRESHOLD, Index, PartyIndex
+from licensing.screening.engine import ENGINE, THRESHOLD
+from licensing.screening.engine.index import LIMIT, Index, PartyIndex
 from licensing.screening.engine.parties import Entry, Match, ScreeningQuery, UnusableName, listed
-
-ENGINE = "aligned-words 3"  # changes whenever a score or an explanation may change
+from licensing.screening.engine.storage import OtherEngine, from_bytes, to_bytes
 
 __all__ = [
     "ENGINE",
@@ -16,8 +16,11 @@ __all__ = [
     "Entry",
     "Index",
     "Match",
+    "OtherEngine",
     "PartyIndex",
     "ScreeningQuery",
     "UnusableName",
+    "from_bytes",
     "listed",
+    "to_bytes",
 ]

@@ -16,6 +16,7 @@ HEH = "\u0647"
 ARTICLE = "\u0671"  # stands where the article was: its letter is often written like the next one, or not at all
 CLOSE, LOOSE = 0.96, 0.88
 MOST_SKELETONS = 48
+SURE = 3  # consonants that are enough where the long vowels are not those that are written
 
 _ABJAD = re.compile(f"[{LETTERS}]")
 _MARKS = re.compile(r"[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]")
@@ -30,8 +31,14 @@ _LATIN = re.compile(r"(kh|gh|sh|ch|dj|dh|th|ph|zh|[a-z])\1*")
 _CLASSES = {row["letters"]: row["class"] for row in tables.rows("classes.csv")}
 
 
+def written(text: str) -> bool:
+    """Whether a text has such letters."""
+    return _ABJAD.search(text) is not None
+
+
 def is_abjad(word: str) -> bool:
-    return _ABJAD.search(word) is not None
+    """Whether a folded word has them: all other words are in Latin letters by then."""
+    return not word.isascii()
 
 
 def plain(word: str) -> str:
@@ -53,7 +60,7 @@ def _marked(word: str) -> str:
     return ARTICLE + word[2:] if word.startswith("ال") and len(word) >= 5 else word
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def latin_skeleton(word: str) -> str:
     """The classes of its consonants; `h` at the end, and vowels, say nothing."""
     return "".join(_CLASSES.get(found[1], "") for found in _LATIN.finditer(word.rstrip("h")))
@@ -82,10 +89,10 @@ def _patterns(word: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(close), re.compile(loose + _VOWELS + "h?")
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def likeness(word: str, latin: str) -> float:
     """How well a word in Latin letters may be this one: CLOSE with its long vowels, LOOSE with its consonants alone, or 0."""
     close, loose = _patterns(word)
     if close.fullmatch(latin):
         return CLOSE
-    return LOOSE if len(latin) >= 4 and loose.fullmatch(latin) else 0.0
+    return LOOSE if len(latin_skeleton(latin)) >= SURE and loose.fullmatch(latin) else 0.0

@@ -1,14 +1,15 @@
 """Which words of two names go together, and what that is worth. Pure: the score depends on the two names alone."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from licensing.screening.engine import abjad
-from licensing.screening.engine.likeness import heard, likeness
+from licensing.screening.engine.likeness import heard, likeness, sounds
 from licensing.screening.engine.names import Folded
-from licensing.screening.engine.weights import PARTICLE, RANKS, is_form
+from licensing.screening.engine.weights import INITIAL, PARTICLE, RANKS, is_form
 
 # What a word without a counterpart costs, as a share of its weight: of the party's name, and of the listed one.
 EXTRA_QUERY = 0.9
@@ -24,7 +25,8 @@ LONE, LONE_TYPING, LONE_LISTED = (
     0.3,
     0.6,
 )  # a company of one word: what it lacks counts again, what is left over counts more
-READ = {"typing": 0.85, "sound": 0.92, "stem": 0.85}
+READ = {"typing": 0.75, "sound": 0.86, "stem": 0.75}
+SURE, UNSURE = 0.9, 0.05  # a person of whose words none is written as on the list
 PATRONYMIC = 0.3  # share of the cost of a middle name that only one side has
 DISTINCTIVE, ALIKE = 0.5, 0.8  # a company needs one word that says something, and is well matched
 NOTHING, SAME = 0.1, 0.98  # less is left over than a word of the company's name costs; the names are the same
@@ -133,6 +135,8 @@ def _single(query: Folded, listed: Folded, ours: set[int], theirs: set[int]) -> 
                 weight = (query.weights[one] + listed.weights[other]) / 2
                 if how == "initial":
                     weight = min(query.weights[one], listed.weights[other])
+                    if weight < INITIAL:
+                        continue
                 yield Pair((one,), (other,), how, worth, weight)
 
 
@@ -141,17 +145,32 @@ def _merged(query: Folded, listed: Folded, ours: set[int], theirs: set[int]) -> 
     if len(ours) + len(theirs) < 3:
         return
     across = any(map(abjad.is_abjad, query.words)) != any(map(abjad.is_abjad, listed.words))
-    left = [(word, places) for word, places in _runs(query.words) if ours.issuperset(places)]
+    left = defaultdict(list)
+    for word, places in _runs(query.words):
+        if ours.issuperset(places):
+            left["" if across else sounds(word)].append((word, places))
     for name, others in _runs(listed.words):
-        if not theirs.issuperset(others):
-            continue
-        for word, places in left:
-            if len(places) + len(others) == 2:
-                continue
-            worth = 1.0 if word == name else likeness(word, name)[0] if across else heard(word, name)
-            if worth:
-                weight = (sum(query.weights[at] for at in places) + sum(listed.weights[at] for at in others)) / 2
-                yield Pair(places, others, "joined", round(worth * JOINED, 4), weight)
+        if theirs.issuperset(others):
+            for word, places in left.get("" if across else sounds(name), ()):
+                if len(places) + len(others) > 2:
+                    yield from _as_one(query, listed, (word, places), (name, others), across)
+
+
+def _as_one(
+    query: Folded, listed: Folded, run: tuple[str, tuple[int, ...]], other: tuple[str, tuple[int, ...]], across: bool
+) -> Iterator[Pair]:
+    (word, places), (name, others) = run, other
+    if across:
+        worth = (
+            likeness(word, name)[0]
+            if len(abjad.latin_skeleton(name if abjad.is_abjad(word) else word)) >= abjad.SURE
+            else 0.0
+        )
+    else:
+        worth = 1.0 if word == name else heard(word, name)
+    if worth:
+        weight = (sum(query.weights[at] for at in places) + sum(listed.weights[at] for at in others)) / 2
+        yield Pair(places, others, "joined", round(worth * JOINED, 4), weight)
 
 
 @lru_cache(maxsize=20_000)
@@ -174,8 +193,8 @@ def _score(query: Folded, listed: Folded, pairs: list[Pair], kind: str) -> float
     weight = sum(pair.weight for pair in pairs)
     extra_query = _left_over(query, {at for pair in pairs for at in pair.query}, kind)
     paired = {at for pair in pairs for at in pair.listed}
-    extra_listed = _left_over(listed, paired, kind)
     lone = kind == "company" and weight <= ONE_WORD
+    extra_listed = _left_over(listed, paired, "" if lone else kind)
     share = LONE_LISTED if lone else EXTRA_LISTED[kind]
     if kind == "company" and extra_query < NOTHING and len(pairs) > 1 and paired == set(range(len(paired))):
         share = LEADING
@@ -185,6 +204,8 @@ def _score(query: Folded, listed: Folded, pairs: list[Pair], kind: str) -> float
     if lone:
         only = max(pairs, key=lambda pair: pair.weight)
         score -= (1 - only.worth) * (LONE_TYPING if only.how == "typing" else LONE)
+    if kind == "person" and max(pair.worth for pair in pairs) < SURE:
+        score -= UNSURE
     if kind == "company" and score < SAME and not _distinctive(query, listed, pairs):
         score = min(score, UNDISTINCT)
     return score
@@ -198,14 +219,14 @@ def _cost(folded: Folded, at: int, kind: str) -> float:
     word, weight = folded.words[at], folded.weights[at]
     if kind == "company":
         return weight * GENERIC_SHARE if weight < GENERIC else weight
-    if at == 0 and word in RANKS:
+    if kind == "person" and at == 0 and word in RANKS:
         return 0.0
     return weight * PATRONYMIC if word.endswith(_PATRONYMIC) else weight
 
 
 def least_cost(word: str, weight: float) -> float:
     """The least that a word without a counterpart may cost, whoever is asked: what a bound may count on."""
-    if len(word) == 1 or word in RANKS or weight <= PARTICLE:
+    if word in RANKS or weight <= PARTICLE:
         return 0.0
     if word.endswith(_PATRONYMIC):
         return weight * PATRONYMIC

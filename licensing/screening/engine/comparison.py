@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from licensing.screening.engine import THRESHOLD
 from licensing.screening.engine.alignment import Alignment, align
 from licensing.screening.engine.names import Folded
 from licensing.screening.engine.parties import Entry, Match, ScreeningQuery
 from licensing.screening.engine.qualifiers import qualifiers
 
-WEAK_CAP = (
-    0.80  # weak aliases are no ground for an alarm of their own (OFAC FAQ 124): exact ones score this and no more
-)
 ADDRESS, DOMAIN = 0.85, 0.90
 _WORDING = {
     "same": "{query} = {listed}",
@@ -43,12 +41,13 @@ def by_name(
     least: float,
 ) -> Match | None:
     """The match of two names, or None when it stays below `least`."""
+    # A weak alias is no ground for an alarm of its own (OFAC FAQ 124): only as it is written, and then just enough to be looked at.
     if weak and sorted(folded.words) != sorted(listed.words):
         return None
     alignment = align(folded, listed, kind_of(entry, query))
     moved = qualifiers(entry, query)
     score = alignment.score + sum(moved.values())
-    score = round(max(0.0, min(1.0, score, WEAK_CAP if weak else 1.0)), 4)
+    score = round(max(0.0, min(1.0, score, THRESHOLD if weak else 1.0)), 4)
     if score < least:
         return None
     features = {

@@ -5,9 +5,9 @@ Both find every pair that may reach the threshold and then compare the pair, so 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from licensing.screening.engine import comparison
+from licensing.screening.engine import THRESHOLD, comparison
 from licensing.screening.engine.alignment import DISTINCTIVE
 from licensing.screening.engine.lookup import BACKWARD, FORWARD, Lookup
 from licensing.screening.engine.names import Folded, fold, usable, variants
@@ -15,7 +15,6 @@ from licensing.screening.engine.parties import Entry, Match, ScreeningQuery, Unu
 from licensing.screening.engine.places import Places
 from licensing.screening.engine.qualifiers import BORN_SAME
 
-THRESHOLD = 0.80
 LIMIT = 20
 
 
@@ -25,29 +24,31 @@ class Listed:
 
     entry: Entry
     name: str
-    folded: Folded
     weak: bool
+
+    def folded(self) -> Folded:
+        return fold(self.name, self.entry.kind == "person")
 
 
 @dataclass
 class Index:
     """The names of a set of entries. Built once for a process and never changed."""
 
+    entries: list[Entry]
     names: list[Listed]
     lookup: Lookup
-    by_identifier: dict[str, list[Entry]] = field(default_factory=dict)
-    places: Places = field(default_factory=Places)
+    places: Places
+    by_identifier: dict[str, list[Entry]]
 
     @classmethod
     def build(cls, entries: Iterable[Entry]) -> "Index":
         """Index every name, alias, identifier, address and domain."""
         entries = list(entries)
-        names = [listed for entry in entries for listed in _names(entry)]
-        identifiers: dict[str, list[Entry]] = defaultdict(list)
-        for entry in entries:
-            for identifier in entry.identifiers:
-                identifiers[plain_identifier(identifier)].append(entry)
-        return cls(names, Lookup.build([listed.folded for listed in names]), dict(identifiers), Places.of(entries))
+        names = names_of(entries)
+        lookup = Lookup.build(
+            (listed.folded() for listed in names), (listed.entry.kind == "person" for listed in names)
+        )
+        return cls(entries, names, lookup, Places.of(entries), identifiers_of(entries))
 
     def search(self, query: ScreeningQuery, *, threshold: float = THRESHOLD, limit: int = LIMIT) -> list[Match]:
         """The best match for each listed entity, at or above the threshold, best first.
@@ -55,24 +56,20 @@ class Index:
         Raises UnusableName for a name or alias that says nothing: nobody can be cleared by it.
         """
         require_usable(query)
-        return best(self._all(query, threshold), limit)
+        return best([*self._elsewhere(query, threshold), *self._named(query, threshold)], limit)
 
-    def _all(self, query: ScreeningQuery, threshold: float) -> Iterator[Match]:
+    def _elsewhere(self, query: ScreeningQuery, threshold: float) -> Iterator[Match]:
         for identifier in sorted({plain_identifier(given) for given in query.identifiers}):
             for entry in self.by_identifier.get(identifier, ()):
                 yield comparison.by_identifier(entry, query, identifier)
-        least = threshold - (BORN_SAME if query.birth_date else 0.0)
-        distinctive = DISTINCTIVE if query.kind == "company" else 0.0
-        for name in (query.name, *query.aliases):
-            for folded in variants(name, query.kind == "person"):
-                near = self.lookup.near(folded, least, FORWARD, distinctive)
-                for listed in (self.names[number] for number in near):
-                    match = comparison.by_name(
-                        listed.entry, listed.name, listed.folded, listed.weak, query, name, folded, threshold
-                    )
-                    if match is not None:
-                        yield match
         yield from self.places.near(query, threshold)
+
+    def _named(self, query: ScreeningQuery, threshold: float) -> Iterator[Match]:
+        distinctive = 0.0 if query.kind == "person" else DISTINCTIVE
+        for name, folded in asked_names(query):
+            for number in self.lookup.near(folded, _least(query, threshold), FORWARD, distinctive):
+                if match := _compared(self.names[number], query, name, folded, threshold):
+                    yield match
 
 
 @dataclass
@@ -80,58 +77,89 @@ class PartyIndex:
     """Parties, to be asked which of them a changed entry is near to: exactly what `Index.search` finds for each of them."""
 
     parties: list[ScreeningQuery]
-    names: list[tuple[int, str, Folded]]  # number of the party, name, folded
+    names: list[tuple[int, str, int]]  # number of the party, name, which of its variants
     lookup: Lookup
-    removed: set[str] = field(default_factory=set)
-    added: dict[str, ScreeningQuery] = field(default_factory=dict)
+    elsewhere: list[int]  # parties with identifiers, addresses or domains, which are compared too
+    by_ref: dict[str, int]
+    indexed: int  # parties that `lookup` knows; those after them were added
 
     @classmethod
     def build(cls, queries: Iterable[ScreeningQuery]) -> "PartyIndex":
         parties = list(queries)
         names = [
-            (number, name, folded)
+            (number, name, at)
             for number, query in enumerate(parties)
             for name in (query.name, *query.aliases)
-            for folded in variants(name, query.kind == "person")
+            for at in range(len(variants(name, query.kind == "person")))
         ]
-        return cls(parties, names, Lookup.build([folded for _, _, folded in names]))
+        people = [query.kind == "person" for query in parties]
+        lookup = Lookup.build(
+            (_variant(parties[number], name, at) for number, name, at in names),
+            (people[number] for number, _, _ in names),
+        )
+        elsewhere = [
+            number for number, query in enumerate(parties) if query.identifiers or query.addresses or query.domains
+        ]
+        return cls(
+            parties, names, lookup, elsewhere, {query.ref: number for number, query in enumerate(parties)}, len(parties)
+        )
 
     def add(self, query: ScreeningQuery) -> None:
-        """Take a party in, in place of what was known under its reference."""
-        self.removed.add(query.ref)
-        self.added[query.ref] = query
+        """Take a party in, in place of what was known under its reference; `build` again when many have been added."""
+        self.remove(query.ref)
+        self.by_ref[query.ref] = len(self.parties)
+        self.parties.append(query)
 
     def remove(self, ref: str) -> None:
-        self.removed.add(ref)
-        self.added.pop(ref, None)
+        self.by_ref.pop(ref, None)
 
     def search_back(self, entries: Iterable[Entry], *, threshold: float = THRESHOLD) -> list[tuple[str, Match]]:
         """Every party and entry at or above the threshold: by reference, best first."""
         entries = list(entries)
         index = Index.build(entries)
-        near = {number for listed in index.names for number in self._near(listed.folded, threshold)}
-        near |= self._same_elsewhere(index)
-        asked = [self.parties[number] for number in sorted(near) if self.parties[number].ref not in self.removed]
-        limit = max(1, len(entries))
-        return [
-            (query.ref, match)
-            for query in sorted([*asked, *self.added.values()], key=lambda query: query.ref)
-            for match in index.search(query, threshold=threshold, limit=limit)
-        ]
+        found: dict[int, list[Match]] = defaultdict(list)
+        for number in self.elsewhere:
+            found[number] += index._elsewhere(self.parties[number], threshold)
+        for listed in index.names:
+            for number, match in self._named(listed, threshold):
+                found[number].append(match)
+        for number in range(self.indexed, len(self.parties)):
+            found[number] += index.search(self.parties[number], threshold=threshold, limit=len(entries))
+        known = sorted((self.parties[number].ref, number) for number in found if self._is_known(number))
+        return [(ref, match) for ref, number in known for match in best(found[number], len(entries))]
 
-    def _near(self, folded: Folded, threshold: float) -> Iterator[int]:
-        found = self.lookup.near(folded, threshold - BORN_SAME, BACKWARD)
-        return (self.names[number][0] for number in found)
+    def _is_known(self, number: int) -> bool:
+        return self.by_ref.get(self.parties[number].ref) == number
 
-    def _same_elsewhere(self, index: Index) -> set[int]:
-        """Parties with an identifier, address or domain: these are few, and are asked whatever they are called."""
-        return {
-            number
-            for number, query in enumerate(self.parties)
-            if query.addresses
-            or query.domains
-            or any(plain_identifier(given) in index.by_identifier for given in query.identifiers)
-        }
+    def _named(self, listed: Listed, threshold: float) -> Iterator[tuple[int, Match]]:
+        folded = listed.folded()
+        for at in self.lookup.near(
+            folded, threshold - BORN_SAME, BACKWARD, 0.0 if listed.entry.kind == "person" else DISTINCTIVE
+        ):
+            number, name, variant = self.names[at]
+            query = self.parties[number]
+            if match := _compared(listed, query, name, _variant(query, name, variant), threshold):
+                yield number, match
+
+
+def asked_names(query: ScreeningQuery) -> Iterator[tuple[str, Folded]]:
+    """A party's names in every way in which they are read."""
+    for name in (query.name, *query.aliases):
+        for folded in variants(name, query.kind == "person"):
+            yield name, folded
+
+
+def _variant(query: ScreeningQuery, name: str, at: int) -> Folded:
+    return variants(name, query.kind == "person")[at]
+
+
+def _least(query: ScreeningQuery, threshold: float) -> float:
+    """What a name has to reach by itself: a date of birth may add to it."""
+    return threshold - (BORN_SAME if query.birth_date else 0.0)
+
+
+def _compared(listed: Listed, query: ScreeningQuery, name: str, folded: Folded, threshold: float) -> Match | None:
+    return comparison.by_name(listed.entry, listed.name, listed.folded(), listed.weak, query, name, folded, threshold)
 
 
 def best(matches: Iterable[Match], limit: int) -> list[Match]:
@@ -153,9 +181,19 @@ def plain_identifier(identifier: str) -> str:
     return "".join(letter for letter in identifier.upper() if letter.isalnum())
 
 
-def _names(entry: Entry) -> Iterator[Listed]:
-    strong = dict.fromkeys((entry.name, *entry.aliases), False)
-    for name, weak in {**dict.fromkeys(entry.weak_aliases, True), **strong}.items():
-        folded = fold(name, entry.kind == "person")
-        if folded.words:
-            yield Listed(entry, name, folded, weak)
+def names_of(entries: Iterable[Entry]) -> list[Listed]:
+    """Every name; one that is also a strong alias is not a weak one."""
+    found = []
+    for entry in entries:
+        strong = dict.fromkeys((entry.name, *entry.aliases), False)
+        both = dict.fromkeys(entry.weak_aliases, True) | strong
+        found += [Listed(entry, name, weak) for name, weak in both.items()]
+    return found
+
+
+def identifiers_of(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        for identifier in entry.identifiers:
+            found[plain_identifier(identifier)].append(entry)
+    return dict(found)

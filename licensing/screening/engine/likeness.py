@@ -36,53 +36,47 @@ _SILENT = re.compile(r"[aeiouyH]+")
 _ENDING = re.compile(r"(?:ations?|ings?|ies|ers?|als?|es|e|y|s)$")
 ABBREVIATIONS = {row["short"]: row["long"] for row in tables.rows("abbreviations.csv")}
 _TWICE = re.compile(r"(.)\1+")
-_DIGIT = re.compile(r"\d")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def likeness(one: str, other: str) -> tuple[float, str]:
-    """From 0 to 1, and how: same, number, initial, script, typing, sound."""
+    """From 0 to 1, and how: same, abbreviation, initial, script, typing, sound, stem."""
     if one == other:
         return 1.0, "same"
+    if not (one.isascii() and other.isascii()):
+        return _across(one, other)
     if ABBREVIATIONS.get(one, one) == ABBREVIATIONS.get(other, other):
         return 1.0, "abbreviation"
-    if abjad.is_abjad(one) or abjad.is_abjad(other):
-        return _across(one, other)
+    if not (one.isalpha() and other.isalpha()):
+        return 0.0, ""  # a number is another one when a digit differs
     if len(one) == 1 or len(other) == 1:
-        return (0.9, "initial") if one[0] == other[0] and one.isalpha() and other.isalpha() else (0.0, "")
-    if _DIGIT.search(one + other):
-        return 0.0, ""
+        return (0.9, "initial") if one[0] == other[0] else (0.0, "")
     return _typed(one, other)
 
 
 def _typed(one: str, other: str) -> tuple[float, str]:
     shorter, longer = sorted((len(one), len(other)))
-    edits = OSA.distance(one, other, score_cutoff=2)
     allowed = 0 if shorter < LONG - 1 else 1 if shorter < LONGER - 1 else 2
+    edits = OSA.distance(one, other, score_cutoff=2)
     typing = 1 - edits / max(longer, LONG - 1 + edits / 2) if edits <= allowed else 0.0
     if typing and one[:-1] == other[:-1] and {one[-1], other[-1]} == {"a", "o"}:
         return GENDERED, "typing"  # Antonia is not Antonio
-    sound = heard(one, other)
     if typing < STEM and shorter > STEM_LETTERS and stem(one) == stem(other):
         return STEM, "stem"
-    if not typing and not sound:
-        return 0.0, ""
-    return (round(typing, 4), "typing") if typing >= sound else (sound, "sound")
+    sound = heard(one, other)
+    if typing >= sound:
+        return (round(typing, 4), "typing") if typing else (0.0, "")
+    return sound, "sound"
 
 
 def heard(one: str, other: str) -> float:
     """How alike two words are that have the same consonants by sound: the less, the more letters differ."""
-    shorter, longer = sorted((len(one), len(other)))
-    if (
-        shorter < LONG - 1
-        or sounds(one) != sounds(other)
-        or len(sounds(one)) < 2
-        or _DIGIT.search(one)
-        or _DIGIT.search(other)
-    ):
+    sound = sounds(one)
+    if sound != sounds(other) or len(sound) < 2 or not (one.isalpha() and other.isalpha()):
         return 0.0
+    shorter, longer = sorted((len(one), len(other)))
     worth = round(1 - SOUND * OSA.distance(one, other) / longer, 4)
-    return worth if worth >= LEAST_SOUND else 0.0
+    return worth if shorter >= LONG - 1 and worth >= LEAST_SOUND else 0.0
 
 
 def _across(one: str, other: str) -> tuple[float, str]:
@@ -95,7 +89,7 @@ def _across(one: str, other: str) -> tuple[float, str]:
     return (worth, "script") if worth else (0.0, "")
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=100_000)
 def sounds(word: str) -> str:
     """The consonants by sound, without vowels, glides and breaths: `mohammad`, `muhamed` and `mukhammad` are `mmd`."""
     for spelled, sound in _SOUNDS:
@@ -104,6 +98,7 @@ def sounds(word: str) -> str:
     return first + _SILENT.sub("", _TWICE.sub(r"\1", word.translate(_ONE)))
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """`compute` and `computing` are `comput`; a word that would lose too much keeps its ending."""
     cut = _ENDING.sub("", word)
@@ -117,7 +112,7 @@ def keys(word: str) -> set[int]:
         found = {word, *("^" + skeleton for skeleton in abjad.skeletons(word))}
     elif word.isalpha():
         found.add("^" + abjad.latin_skeleton(word))
-    if len(word) >= LONG - 1 and not _DIGIT.search(word):
+    if len(word) >= LONG - 1 and not any(map(str.isdigit, word)):
         once = {word[:place] + word[place + 1 :] for place in range(len(word))}
         found |= once
         if LONGER - 1 <= len(word) <= TWO_CUTS:

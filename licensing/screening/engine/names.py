@@ -19,6 +19,7 @@ _WORDS = re.compile(rf"[a-z0-9]+|[{abjad.LETTERS}]+")
 _LETTERED = re.compile(r"(?:\b[a-z]\b ?){2,}")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _READ = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_CHARACTERS = re.compile(r"[\u4e00-\u9fff]+|[\uac00-\ud7a3]+")
 _KOREAN = re.compile(r"[\uac00-\ud7a3]")
 # Letters of other alphabets that look Latin, met inside Latin words, and the other way round inside Cyrillic ones.
 _LOOKS = [(row["latin"], row["other"]) for row in tables.rows("look_alikes.csv")]
@@ -50,11 +51,17 @@ class Folded:
 @lru_cache(maxsize=20_000)
 def fold(name: str, person: bool = False) -> Folded:
     """`NORDLYS-Computing, A/S` and `Nordlys Computing AS` give the same words."""
-    text = " ".join(_plain(word) for word in _visible(turned(name) if person else name).split())
+    said = _visible(turned(name) if person else name).split()
+    text = " ".join(_plain(part) for word in said for part in (_syllables(word) if person else [word]))
     found = _WORDS.findall(text if person else _LETTERED.sub(_form, text))
     return _weighed(
         tuple(part for word in found for part in _parts(word))[:MOST_WORDS], person, _READ.search(name) is not None
     )
+
+
+def _syllables(word: str) -> list[str]:
+    """A person's name in two to four characters: the first is that of the family."""
+    return [word[0], word[1:]] if 2 <= len(word) <= 4 and _CHARACTERS.fullmatch(word) else [word]
 
 
 def _weighed(words: tuple[str, ...], person: bool, read: bool) -> Folded:
@@ -80,7 +87,7 @@ def turned(name: str) -> str:
 
 def _korean(word: str) -> str:
     """From the romanization of 2000 to that of McCune and Reischauer, roughly: `gimjeongeun` is `kimjongun`."""
-    word = word.replace("eo", "o").replace("eu", "u")
+    word = re.sub("c(?!h)", "ch", word.replace("eo", "o").replace("eu", "u"))
     word = {"i": "ri", "bak": "pak", "no": "ro", "yu": "ryu", "im": "rim"}.get(word, word)
     return {"g": "k", "d": "t", "b": "p"}.get(word[:1], word[:1]) + word[1:]
 
@@ -103,7 +110,7 @@ def _visible(name: str) -> str:
 def _plain(word: str) -> str:
     """The word in Latin letters, or in those of an abjad; look-alike letters in a word count as what they look like."""
     folded = word.casefold()
-    if abjad.is_abjad(folded):
+    if abjad.written(folded):
         return abjad.plain(folded)
     latin = sum("a" <= letter <= "z" for letter in folded)
     if latin and latin < len(folded):

@@ -1,7 +1,7 @@
 """Addresses and web domains that a party shares with a listed entity, exactly or nearly. Pure."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from licensing.screening.domains import domain_of
 from licensing.screening.engine import comparison
@@ -21,36 +21,33 @@ OTHER_ENDING = 0.92  # the same name under another top-level domain
 class Place:
     entry: Entry
     text: str
-    folded: Folded
 
 
 @dataclass
 class Places:
     """The addresses and the domains of entries."""
 
-    held: dict[str, list[Place]] = field(default_factory=dict)
-    lookups: dict[str, Lookup] = field(default_factory=dict)
+    held: dict[str, list[Place]]
+    lookups: dict[str, Lookup]
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Places":
-        held: dict[str, list[Place]] = {"address": [], "domain": []}
-        for entry in entries:
-            held["address"] += [Place(entry, text, folded) for text in entry.addresses if (folded := _address(text))]
-            held["domain"] += [Place(entry, text, _domain(text)) for text in entry.domains]
-        found = {kind: rows for kind, rows in held.items() if rows}
-        return cls(found, {kind: Lookup.build([row.folded for row in rows]) for kind, rows in found.items()})
+        held = places_of(entries)
+        lookups = {
+            kind: Lookup.build((FOLDED[kind](row.text) for row in rows), (True for _ in rows))
+            for kind, rows in held.items()
+        }
+        return cls(held, lookups)
 
     def near(self, query: ScreeningQuery, threshold: float) -> Iterator[Match]:
         """Matches at or above the threshold."""
-        for text in query.addresses:
-            if folded := _address(text):
-                yield from self._found("address", text, folded, query, threshold)
+        for text in filter(_is_place, query.addresses):
+            yield from self._found("address", text, query, threshold)
         for text in query.domains:
-            yield from self._found("domain", text, _domain(text), query, threshold)
+            yield from self._found("domain", text, query, threshold)
 
-    def _found(self, kind: str, text: str, folded: Folded, query: ScreeningQuery, threshold: float) -> Iterator[Match]:
-        if kind not in self.lookups:
-            return
+    def _found(self, kind: str, text: str, query: ScreeningQuery, threshold: float) -> Iterator[Match]:
+        folded = FOLDED[kind](text)
         for number in self.lookups[kind].near(folded, NEAR[kind], EVEN):
             place = self.held[kind][number]
             worth = _alike(kind, text, folded, place)
@@ -60,21 +57,29 @@ class Places:
                     yield match
 
 
+def places_of(entries: Iterable[Entry]) -> dict[str, list[Place]]:
+    held: dict[str, list[Place]] = {"address": [], "domain": []}
+    for entry in entries:
+        held["address"] += [Place(entry, text) for text in entry.addresses if _is_place(text)]
+        held["domain"] += [Place(entry, text) for text in entry.domains]
+    return held
+
+
+def _is_place(address: str) -> bool:
+    """Whether an address names a house or a postal code; without a number it is no place that two could share but by chance."""
+    return len(address.split()) >= LEAST_WORDS and any(letter.isdigit() for letter in address)
+
+
 def _alike(kind: str, text: str, folded: Folded, place: Place) -> float:
+    theirs = FOLDED[kind](place.text)
     if kind == "domain":
         if domain_of(text) == domain_of(place.text):
             return 1.0
-        worth, _ = likeness(folded.words[0], place.folded.words[0])
+        worth, _ = likeness(folded.words[0], theirs.words[0])
         return worth * OTHER_ENDING if worth == 1.0 else worth
-    if not {word for word in folded.words if word.isdigit()} & {word for word in place.folded.words if word.isdigit()}:
+    if not {word for word in folded.words if word.isdigit()} & {word for word in theirs.words if word.isdigit()}:
         return 0.0
-    return min(align(folded, place.folded, "company").score, align(place.folded, folded, "company").score)
-
-
-def _address(text: str) -> Folded | None:
-    """An address that names a house or a postal code; without a number it is no place that two could share by more than chance."""
-    folded = fold(text)
-    return folded if len(folded.words) >= LEAST_WORDS and any(word.isdigit() for word in folded.words) else None
+    return min(align(folded, theirs, "company").score, align(theirs, folded, "company").score)
 
 
 def _domain(text: str) -> Folded:
@@ -83,3 +88,6 @@ def _domain(text: str) -> Folded:
     name = max(labels[:-1] or labels, key=len)
     word = "".join(letter for letter in name if letter.isalnum())
     return Folded((word,), (1.0,))
+
+
+FOLDED: dict[str, Callable[[str], Folded]] = {"address": fold, "domain": _domain}

@@ -1,0 +1,168 @@
+"""`python -m bench.screening`: the engine beside its peers on the same lists, questions and budget; pairs, scripts, changes of a list.
+
+Weights and thresholds were tuned on one half of the questions; the other half was held out. CPU time, one process.
+"""
+
+import random
+import sys
+import time
+from collections.abc import Sequence
+from operator import itemgetter
+
+import numpy as np
+import psutil
+
+from bench.screening import data, quality
+from bench.screening.data import Question, party
+from licensing.screening import formats
+from licensing.screening.engine.alignment import align
+from licensing.screening.engine.dates import iso_date
+from licensing.screening.engine.names import fold
+from licensing.screening.match import ENGINE, THRESHOLD, Entry, Index, PartyIndex, from_bytes, listed, to_bytes
+
+EACH = 1_000  # clean parties of each file
+PEER, BRUTE = 250, 60  # right and wrong questions of the held-out half that peers are asked
+CROWD, COMPARED = 1_000_000, 100_000
+
+
+def main() -> None:
+    if not data.FOLDER.exists():
+        sys.exit(
+            "The bench needs the lists and pairs in ../shared/data/screening: there are none, so nothing was measured."
+        )
+    index = _built()
+    _quality(index)
+    _pairs()
+    _scripts()
+    _changes()
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _built() -> Index:
+    began = time.process_time()
+    index = Index.build(data.entries())
+    built = time.process_time() - began
+    content = to_bytes(index)
+    del index
+    before = psutil.Process().memory_info().rss
+    began = time.process_time()
+    loaded = from_bytes(content)
+    spent, grown = time.process_time() - began, (psutil.Process().memory_info().rss - before) / 10**6
+    _say(f"{ENGINE}: {len(loaded.entries)} entities, {len(loaded.names)} names")
+    _say(
+        f"  built in {built:.1f} s; {len(content) / 10**6:.0f} MB as bytes, loaded in {spent:.2f} s, {grown:.0f} MB of memory\n"
+    )
+    return loaded
+
+
+def _quality(index: Index) -> None:
+    asked = [*data.positives(), *data.clean(EACH)]
+    held = [question for question in asked if question.held_out]
+    tuned = [question for question in asked if not question.held_out]
+    _say(f"Recall at a budget of clean parties that alert; CPU ms a party\n{quality.HEAD}")
+    for half, questions in (("half it was tuned on", tuned), ("half held out", held)):
+        measured = quality.ours(index, questions, f"Entente, {half}")
+        recall, clean = measured.at(THRESHOLD)
+        _say(f"{measured.line()}   at {THRESHOLD}: recall {recall:.3f}, clean {clean:.2%}")
+    _kinds(index, held)
+    some, few = _some(held, PEER), _some(held, BRUTE)
+    _say(f"The same questions to each, held-out half: {len(some)}, {len(few)} for rapidfuzz\n{quality.HEAD}")
+    _say(quality.ours(index, some, "Entente", THRESHOLD).line())
+    for measured in quality.nomenklatura(index, some):
+        _say(measured.line())
+    for measured in quality.rapidfuzz(index, few):
+        recall, clean = measured.at(0.85)
+        _say(f"{measured.line()}   at 0.85: recall {recall:.3f}, clean {clean:.2%}")
+    if not quality.PEERS.exists():
+        _say("  nomenklatura is not there: make bench-setup")
+    _say("")
+
+
+def _some(questions: Sequence[Question], each: int) -> list[Question]:
+    chance = random.Random(3)  # noqa: S311 - a sample, no secret
+    right = [question for question in questions if question.right]
+    wrong = [question for question in questions if not question.right]
+    return [*chance.sample(right, each), *chance.sample(wrong, min(len(wrong), 2 * each))]
+
+
+def _kinds(index: Index, questions: Sequence[Question]) -> None:
+    found: dict[str, list[bool]] = {}
+    for question in questions:
+        if question.right:
+            hits = index.search(question.query, limit=100)
+            found.setdefault(question.kind, []).append(any(hit.entity_id in question.right for hit in hits))
+    shares = sorted(((kind, float(np.mean(met))) for kind, met in found.items()), key=itemgetter(1))
+    _say(f"  at {THRESHOLD}, held out: " + ", ".join(f"{kind} {share:.3f}" for kind, share in shares) + "\n")
+
+
+def _pairs() -> None:
+    pairs = data.pairs()
+    strong = [pair for pair in pairs if pair.get("quality") == "STRONG" and pair["label"] is not None]
+    right = sum(_alerts(pair) == pair["label"] for pair in strong)
+    people = [pair for pair in pairs if pair["types"][0] == "ofac_distinct_persons"]
+    known, unknown = (float(np.mean([_person(pair, dated) for pair in people])) for dated in (True, False))
+    _say(f"Labelled pairs\n  strong cases right: {right} of {len(strong)}")
+    _say(
+        f"  {len(people)} pairs of different people: {known:.2%} alert with their dates of birth, {unknown:.2%} without\n"
+    )
+
+
+def _alerts(pair: dict[str, str]) -> bool:
+    kind = "person" if pair["schema"] == "Person" else "company"
+    return align(fold(pair["query"], kind == "person"), fold(pair["listed"], kind == "person"), kind).score >= THRESHOLD
+
+
+def _person(pair: dict[str, list[str]], dated: bool) -> bool:
+    entry = Entry("e", str(pair["listed"]), kind="person", birth_dates=[iso_date(text) for text in pair["listed_dob"]])
+    born = iso_date(pair["query_dob"][0]) if dated else None
+    return bool(Index.build([entry]).search(party("p", "person", str(pair["query"]), birth_date=born)))
+
+
+def _scripts() -> None:
+    index = Index.build(data.entries(latin_only=True))
+    _say(f"People in another script, no name of the list in it; recall at {THRESHOLD}")
+    for name, questions in (("Cyrillic", data.cyrillic()), ("Arabic", data.arabic())):
+        for half in (False, True):
+            measured = quality.ours(index, [each for each in questions if each.held_out is half], name)
+            met = float(np.mean(np.array(measured.right) >= THRESHOLD))
+            _say(f"  {name:9} {'held out' if half else 'tuned on':9} {met:.3f} of {len(measured.right)}")
+    _say("")
+
+
+def _changes() -> None:
+    delta = _delta()
+    began = time.process_time()
+    parties = PartyIndex.build(data.crowd(CROWD))
+    _say(
+        f"{CROWD:,} parties, indexed in {time.process_time() - began:.0f} s, {psutil.Process().memory_info().rss / 10**6:.0f} MB"
+    )
+    for name, entries in (("median update", delta[:7]), ("largest update", delta)):
+        began = time.process_time()
+        found = parties.search_back(entries)
+        _say(f"  {name}, {len(entries)} entities: {time.process_time() - began:.2f} s, {len(found)} hits")
+    del parties
+    crowd = list(data.crowd(COMPARED))
+    index = Index.build(delta)
+    forward = [(query.ref, hit) for query in crowd for hit in index.search(query, limit=len(delta))]
+    same = forward == PartyIndex.build(crowd).search_back(delta)
+    _say(
+        f"  {COMPARED:,} parties forward and back: {'the same' if same else 'NOT the same'} {len(forward)} hits, scores and explanations"
+    )
+
+
+def _delta() -> list[Entry]:
+    """What OFAC changed from 2024-02-20 to 2024-02-23."""
+    before, after = (_sdn(day) for day in ("2024-02-20", "2024-02-23"))
+    return [listed(ref, row) for ref, row in after.items() if before.get(ref) != row]
+
+
+def _sdn(day: str) -> dict[str, dict[str, object]]:
+    content = (data.FOLDER / "ofac" / f"sdn_{day}.csv").read_bytes()
+    return {row["entity_id"]: row for row in formats.read("ofac", {"sdn.csv": content}).rows}
+
+
+if __name__ == "__main__":
+    main()
