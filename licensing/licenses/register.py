@@ -18,6 +18,7 @@ from licensing.licenses.scopes import RECIPIENTS
 from licensing.publishing import observers
 from licensing.publishing.observers import Content
 from licensing.publishing.queries import in_force
+from licensing.publishing.shape import Shape, named, text
 
 KIND = "publicity"
 
@@ -32,7 +33,7 @@ class Publicity(StrEnum):
 
 
 def _conditions(license_: License, at: datetime) -> str:
-    return "; ".join(text.title for text in license_.texts.all() if text.kind == "condition")
+    return "; ".join(each.title for each in license_.texts.all() if each.kind == "condition")
 
 
 def _recipients(license_: License, at: datetime) -> str:
@@ -148,11 +149,13 @@ def quarter_of(day: date) -> date:
 class Publicities(observers.Plain):
     """Publicity may be published when every field that there is has a level, and the numbers are numbers."""
 
+    shape: Mapping[str, Shape] = {"fields": named(text)}
+
     def validate(self, key: str, content: Content) -> list[Problem]:
         found = [
             Problem(name, str(content.get(name, "")), f"Give a whole number of at least {least}.")
             for name, least in (("delay_days", 0), ("smallest_cell", 2))
-            if not isinstance(content.get(name), int) or content[name] < least
+            if not isinstance(content.get(name), int) or isinstance(content[name], bool) or content[name] < least
         ]
         fields = content.get("fields", {})
         found += [Problem(f"fields.{name}", name, "There is no such field.") for name in fields if name not in FIELDS]

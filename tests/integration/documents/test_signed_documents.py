@@ -5,7 +5,9 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,51 @@ def test_its_headings_tables_and_fonts_are_what_a_reader_needs(pdf: bytes) -> No
             inner = whole["/DescendantFonts"][0].get_object() if "/DescendantFonts" in whole else whole
             described = inner["/FontDescriptor"].get_object()
             assert {"/FontFile", "/FontFile2", "/FontFile3"} & described.keys(), "every font is embedded"
+
+
+def test_it_follows_what_pdf_ua_asks_for(pdf: bytes) -> None:
+    """ISO 14289: each heading one level below the last at most, each cell names its headers, each picture says what it shows."""
+    reader = PdfReader(io.BytesIO(pdf))
+    nodes = list(elements(reader.trailer["/Root"]["/StructTreeRoot"]))
+    levels = [int(tag[2:]) for tag, _ in nodes if re.fullmatch(r"/H[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert levels.count(1) == 1
+    heads = {str(node["/ID"]) for tag, node in nodes if tag == "/TH"}
+    named = [attributes(node).get("/Headers", []) for tag, node in nodes if tag == "/TD"]
+    assert named
+    assert all(headers and {str(each) for each in headers} <= heads for headers in named), "each cell names its headers"
+    assert all(node.get("/Alt") for tag, node in nodes if tag == "/Figure")
+    assert {str(page.get("/Tabs", "")) for page in reader.pages if "/Annots" in page} <= {"/S"}
+
+
+def test_it_is_read_in_the_order_in_which_it_stands(pdf: bytes) -> None:
+    """What a screen reader comes to next lies further on: on a later page, or in a later mark of the same one."""
+    reader = PdfReader(io.BytesIO(pdf))
+    pages = {page.indirect_reference.idnum: number for number, page in enumerate(reader.pages)}
+    tree = elements(reader.trailer["/Root"]["/StructTreeRoot"])
+    tagged = [pages[node["/Pg"].idnum] for tag, node in tree if tag in ("/H1", "/H2") and "/Pg" in node]
+    assert tagged
+    assert tagged == sorted(tagged)
+
+
+def elements(node: object) -> Iterator[tuple[str, dict[str, object]]]:
+    """The tag and the dictionary of each element of a tree, in reading order."""
+    item = node.get_object() if hasattr(node, "get_object") else node
+    if isinstance(item, list):
+        for child in item:
+            yield from elements(child)
+    elif isinstance(item, dict):
+        if "/S" in item:
+            yield str(item["/S"]), {str(key): item.raw_get(key) for key in item}
+        if "/K" in item:
+            yield from elements(item["/K"])
+
+
+def attributes(node: dict[str, object]) -> dict[str, object]:
+    found = node.get("/A", {})
+    whole = found.get_object() if hasattr(found, "get_object") else found
+    return dict(whole) if isinstance(whole, dict) else {}
 
 
 def structure(node: object) -> list[str]:
