@@ -26,6 +26,8 @@ USE_OF = {
     "iaas_training": "access",
 }
 MOST = Decimal("1e45")
+DECIMALS = 6
+EXACT = 80  # digits: enough for sums of the largest amounts with their decimals
 REFERENCE = 100
 MOST_WORDS = 300
 
@@ -56,7 +58,7 @@ class Use:
             "kind": self.kind,
             "occurred_at": self.occurred_at.timestamp(),
             "until": self.until.timestamp() if self.until else None,
-            "amounts": {name: f"{amount:f}".rstrip("0").rstrip(".") for name, amount in sorted(self.amounts.items())},
+            "amounts": {name: _plain(amount) for name, amount in sorted(self.amounts.items())},
             "recipient": self.recipient,
             "note": self.note,
             "corrects": self.corrects,
@@ -65,6 +67,13 @@ class Use:
     def in_words(self) -> str:
         amounts = ", ".join(f"{name} {amount:,f}" for name, amount in self.amounts.items())
         return amounts or self.kind
+
+
+def _plain(amount: Decimal) -> str:
+    """One way to write a number: 10, not 10.0 and not 1E+1."""
+    whole, _, part = f"{amount:f}".partition(".")
+    part = part.rstrip("0")
+    return f"{whole}.{part}" if part else whole
 
 
 def caps(conditions: Sequence[Mapping[str, Any]]) -> list[Cap]:
@@ -128,5 +137,5 @@ def _amount_problems(use: Use) -> Iterator[Problem]:
             )
         elif not amount.is_finite() or abs(amount) >= MOST or (use.kind != "correction" and amount <= 0):
             yield Problem(f"amounts.{name}", str(amount), "Give a number above zero.")
-        elif amount != round(amount, 6):
+        elif int(amount.as_tuple().exponent) < -DECIMALS:
             yield Problem(f"amounts.{name}", str(amount), "Give at most six decimals.")

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from django.db import transaction
 from django.db.models import Sum
@@ -14,7 +14,7 @@ from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases.rules import sha256
 from licensing.licenses import notices, queries, rules
 from licensing.licenses.commands.standing import locked
-from licensing.licenses.drawing import DRAWS, Use, ceiling, problems, used_up
+from licensing.licenses.drawing import DRAWS, EXACT, Use, ceiling, problems, used_up
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import Allowance, Exhaustion, License, Measure, UsageEntry
 from licensing.licenses.permissions import may_use
@@ -37,19 +37,20 @@ def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, u
     which the license does not allow it: `over_use`, `condition_precedent`, `license_suspended`, `outside_validity`,
     `license_exhausted`, `license_replaced`, `license_ended`; `reference_taken` when the reference stands for another use.
     """
-    with transaction.atomic():
+    with transaction.atomic(), localcontext(prec=EXACT):
         license_ = locked(license_id)
         if not may_use(actor, license_):
             raise NotPermitted("not_the_licensee", "Only the licensee reports use of this license.")
-        now, digest = timezone.now(), sha256(use.to_json())
+        now = timezone.now()
+        found = list(problems(client_reference, use, now))
+        if found:
+            raise Invalid(found)
+        digest = sha256(use.to_json())
         there = license_.usage.filter(client_reference=client_reference).first()
         if there is not None:
             if there.digest != digest:
                 raise NotNow("reference_taken", f"{client_reference} stands for another use: give a new reference.")
             return there, False
-        found = list(problems(client_reference, use, now))
-        if found:
-            raise Invalid(found)
         corrected = _corrected(license_, use) if use.kind == UsageEntry.Kind.CORRECTION else None
         if corrected is None:
             _require_usable(license_, use)

@@ -61,8 +61,9 @@ def test_the_caps_of_the_decision_are_drawn_from_once_per_reference(license_: Li
     first = use(license_, "T-1", at, quantity=2, value=400)
     assert use(license_, "T-1", at, value=400, quantity=2) == first
     assert drawn(license_) == {"quantity": 2, "value": 400}
-    with pytest.raises(NotNow, match="stands for another use"):
-        use(license_, "T-1", at, quantity=3, value=400)
+    for quantity, value in ((3, 400), (2, 4000)):
+        with pytest.raises(NotNow, match="stands for another use"):
+            use(license_, "T-1", at, quantity=quantity, value=value)
     assert "Use T-1 recorded: quantity 2" in "".join(line.sentence for line in trail(license_))
 
 
@@ -135,6 +136,26 @@ def test_a_period_of_access_draws_seats_and_not_copies(license_: License) -> Non
     sent = Use("access", occurred_at=now, until=now, amounts={"quantity": Decimal(1)})
     with pytest.raises(Invalid, match="measured in seats and compute"):
         record_use(actor=person("noa.feld"), license_id=license_.pk, client_reference="A-1", use=sent)
+
+
+def test_amounts_are_exact_however_large(license_: License) -> None:
+    now, large = timezone.now(), Decimal("1e30")
+    Allowance.objects.create(case=license_.case, measure="compute", cap=large)
+    License.objects.filter(pk=license_.pk).update(delivery_modes=["api_access", "weights_transfer"])
+
+    def access(reference: str, amount: Decimal) -> None:
+        sent = Use("access", occurred_at=now, until=now, amounts={"compute": amount})
+        record_use(actor=person("noa.feld"), license_id=license_.pk, client_reference=reference, use=sent)
+
+    access("A-1", Decimal(f"{'9' * 30}.999999"))
+    with pytest.raises(NotNow, match=r"Only 0\.000001 compute is left"):
+        access("A-2", Decimal("0.000002"))
+    access("A-3", Decimal("0.000001"))
+    assert Allowance.objects.get(measure="compute").drawn == large
+    with pytest.raises(Invalid, match="at most six decimals"):
+        access("A-4", Decimal("0.0000001"))
+    with pytest.raises(Invalid, match="Give your reference"):
+        access("\x00", Decimal(1))
 
 
 def test_only_the_licensee_reports_use(license_: License) -> None:

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
+from licensing.licenses.commands.using import BARRED
 from licensing.licenses.rules import End, Facts, Status, Stop, first_bar, status
 
 BEGINS = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -27,6 +29,21 @@ def at(when: datetime, **facts: object) -> Status:
 )
 def test_validity_holds_to_the_minute(when: datetime, expected: Status) -> None:
     assert at(when) == expected
+
+
+def test_every_status_and_every_refusal_of_use_is_documented() -> None:
+    told = (settings.BASE_DIR / "docs" / "licenses.md").read_text(encoding="utf-8")
+    table = told.split("## Status")[1].split("## ")[0]
+    words = {"not_begun": "not yet in force", "cancelled": "canceled"}
+    assert [each for each in Status if f"| {words.get(each, each)} |" not in table] == []
+    codes = {
+        "over_use",
+        "condition_precedent",
+        "reference_taken",
+        "license_ended",
+        *(code for code, _ in BARRED.values()),
+    }
+    assert [code for code in codes if f"`{code}`" not in told] == []
 
 
 def test_a_suspension_stops_until_it_is_lifted_or_runs_out() -> None:
