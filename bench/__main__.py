@@ -14,7 +14,7 @@ def main() -> None:
 
 
 def _measure() -> None:
-    from bench import decisions, determinations, documents, impact, licenses, pages, scale  # noqa: PLC0415 - after set-up
+    from bench import decisions, determinations, documents, impact, licenses, pages, releases, scale  # noqa: PLC0415 - after set-up
     from bench.table import show  # noqa: PLC0415
 
     memory = psutil.virtual_memory().total / 2**30
@@ -27,6 +27,7 @@ def _measure() -> None:
         ("Pages", pages),
         ("Licenses", licenses),
         ("Documents", documents),
+        ("Releases", releases),
     ):
         print(show(title, workload.measure()), end="\n\n", flush=True)
 

@@ -3,23 +3,28 @@
 First the licenses of the organization, then what needs none, then exceptions and authorizations with their duties.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
+
+from django.db import connection
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from licensing.accounts.models import Organization, Person
 from licensing.accounts.queries import audience_of
 from licensing.audit.refusals import NotNow
 from licensing.cases.facts import facts_of
-from licensing.cases.queries import party_as_filed, site_as_filed, version_as_filed
+from licensing.cases.queries import site_as_filed, version_as_filed
 from licensing.catalog.models import Classification, ModelVersion
 from licensing.entente_check import missing as missing_of
 from licensing.entente_check import name_hash
 from licensing.licenses import authorizations
 from licensing.licenses.duties import unmet
-from licensing.licenses.models import ReleaseScope
+from licensing.licenses.models import License, LicenseText, ReleaseScope
 from licensing.licenses.queries import status, waiting_at
 from licensing.parties.models import Party, Site
 from licensing.policy.queries import ruleset
@@ -27,7 +32,7 @@ from licensing.policy.rules import Determination, Requirement, determine
 from licensing.policy.rulesets import Ruleset
 from licensing.texts.queries import text
 
-MOST = 50
+MOST, NEAR = 50, 3
 LARGE = ("data", "snapshot", "case__as_filed")
 UNKNOWN = ("military_end_use", "wmd_end_use", "human_rights_concern", "decides_about_people", "nuclear_relevant")
 
@@ -93,7 +98,9 @@ def answer(
     person: Person, organization: Organization, release: Release, given: Mapping[str, Any], at: datetime
 ) -> Answer:
     """The answer for an organization at an instant. `given` are facts that only the caller knows. Raises `Invalid` for a wrong one."""
-    licenses = list(_licenses(organization, release, at))
+    mine = ReleaseScope.objects.filter(licensee=organization, model_hash=release.model_hash)
+    covering = _covering(organization, release, at)
+    licenses = [covering] if covering else list(_nearest(mine, release, at))
     facts = release_facts(organization, release, given)
     try:
         rules = ruleset(at, audience=audience_of(person))
@@ -108,6 +115,8 @@ def answer(
     if own.requirement is Requirement.PROHIBITED:
         by = ", ".join(rule.id for rule in own.rules)
         return Answer(None, tuple(licenses), (f"It is prohibited, whatever is licensed, by {by}.",), **told)
+    if covering:
+        return Answer(covering, (), (), **told)
     options = [*licenses, *_without_license(organization, release, facts, rules, own, at)]
     allowed = next((option for option in options if not option.missing), None)
     others = tuple(option for option in options if option is not allowed)
@@ -115,12 +124,51 @@ def answer(
     return Answer(allowed, others, lacking, **told)
 
 
-def _licenses(organization: Organization, release: Release, at: datetime) -> Iterator[Option]:
-    """The licenses that name this model, destination and recipient; else the nearest ones, and why they do not cover it."""
-    mine = ReleaseScope.objects.filter(licensee=organization, model_hash=release.model_hash)
+def _covering(organization: Organization, release: Release, at: datetime) -> Option | None:
+    """A license in force, with nothing to wait for, that names this model, destination and recipient. One query, by the index."""
+    sql, marks = _statement()
+    given: dict[Any, Any] = {
+        "licensee": organization.pk,
+        "model_hash": release.model_hash,
+        "destination": release.destination,
+        "recipient_hash": release.recipient_hash,
+        NEVER: at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given.get(mark, mark) for mark in marks])
+        scopes = [json.loads(scope) for (scope,) in cursor.fetchall()]
+    return next((_option(scope) for scope in scopes if not missing_of(scope, asdict(release), at)), None)
+
+
+# What stands in the statement where a check puts its own values.
+NEVER, NOBODY = datetime(1, 1, 2, tzinfo=UTC), -1
+
+
+@cache
+def _statement() -> tuple[str, tuple[Any, ...]]:
+    """The query of `_covering`, written by the ORM once in a process: to write it costs more than to answer it."""
+    in_force = License.objects.valid_at(NEVER).filter(pk=OuterRef("terms_id"))
+    waiting = LicenseText.objects.filter(
+        Q(met_at__isnull=True) | Q(met_at__gt=NEVER), Q(lapsed_at__isnull=True) | Q(lapsed_at__gt=NEVER),
+        license=OuterRef("terms_id"), precedent=True,
+    )  # fmt: skip
+    named = ReleaseScope.objects.filter(
+        licensee=NOBODY, model_hash="model_hash", destination="destination", recipient="recipient_hash"
+    )
+    usable = named.filter(Exists(in_force), ~Exists(waiting)).order_by("-pk").values_list("terms__scope")
+    sql, params = usable[:MOST].query.sql_with_params()
+    return sql, tuple("licensee" if mark == NOBODY else mark for mark in params)
+
+
+def _option(scope: Mapping[str, Any], lacks: Sequence[str] = ()) -> Option:
+    return Option("license", scope["number"], f"License {scope['number']}", tuple(lacks), tuple(scope["conditions"]))
+
+
+def _nearest(mine: QuerySet[ReleaseScope], release: Release, at: datetime) -> Iterator[Option]:
+    """The licenses that come nearest, and why they do not cover the release."""
     there = mine.filter(destination=release.destination)
     exact = list(_read(there.filter(recipient=release.recipient_hash)))
-    for row in exact or list(_read(there)[:3]) or list(_read(mine)[:3]):
+    for row in exact or list(_read(there)) or list(_read(mine)):
         license_, scope = row.terms.license, row.terms.scope
         lacks = missing_of(scope, asdict(release), at)
         standing = status(license_, at)
@@ -130,17 +178,17 @@ def _licenses(organization: Organization, release: Release, at: datetime) -> Ite
             f"Condition {each.number} of {license_.number}, {each.title}, has to be met first."
             for each in waiting_at(license_, at)
         ]
-        yield Option("license", license_.number, f"License {license_.number}", tuple(lacks), tuple(scope["conditions"]))
+        yield _option(scope, lacks)
 
 
-def _read(rows: Any) -> Any:
+def _read(rows: QuerySet[ReleaseScope]) -> QuerySet[ReleaseScope]:
     standing = [
         f"terms__license__{name}" for name in ("suspensions", "endings", "replacements", "texts", "case__exhaustions")
     ]
     wanted = rows.select_related("terms__license__case").defer(
         "terms__license__data", "terms__license__snapshot", "terms__license__case__as_filed"
     )
-    return wanted.order_by("-pk").prefetch_related(*standing)[:MOST]
+    return wanted.order_by("-pk").prefetch_related(*standing)[:NEAR]
 
 
 def _without_license(
@@ -194,42 +242,39 @@ def _lacking(own: Determination, others: tuple[Option, ...], known: bool) -> tup
 
 def release_facts(organization: Organization, release: Release, given: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a release, from what the organization keeps of the model, the recipient and the site; `given` come on top."""
-    version = (
-        ModelVersion.objects.filter(model__organization=organization, model_hash=release.model_hash)
-        .select_related("model", "parent__model")
-        .prefetch_related("training_runs", "parent__training_runs")
-        .first()
-    )
+    newest = Classification.objects.filter(model_version=OuterRef("pk")).order_by("-at")
+    entry = Case(When(controlled=True, then=F("entry")), default=Value(""))
+    found = ModelVersion.objects.filter(model__organization=organization, model_hash=release.model_hash)
+    version = found.values_list("pk", Subquery(newest.annotate(found=entry).values("found")[:1])).first()
     filed = {
         "transaction": {"kind": "export", "delivery_modes": [release.modality], "destination": release.destination},
         "applicant": {"name": organization.name},
-        "items": [{"number": 1, **version_as_filed(version)}] if version else [],
+        "items": [{"number": 1, **_described(version[0])}] if version else [],
         "parties": [_recipient(organization, release)],
         "sites": _site(organization, release),
         "end_use": {"statement": "", "sector": "", **dict.fromkeys(UNKNOWN)},
     }
-    newest = Classification.objects.filter(model_version=version).order_by("-at").first() if version else None
-    facts = facts_of(filed, {1: newest.entry} if newest and newest.controlled else {})
+    facts = facts_of(filed, {1: version[1]} if version and version[1] else {})
     if version is None:
         for name in ("items", "max_operations", "all_published", "control_entries"):
             facts.pop(name, None)
     return {**facts, **given}
 
 
+@lru_cache(maxsize=1000)
+def _described(version_id: int) -> dict[str, Any]:
+    """A version as it was registered; it never changes."""
+    versions = ModelVersion.objects.select_related("model", "parent__model")
+    return version_as_filed(versions.prefetch_related("training_runs", "parent__training_runs").get(pk=version_id))
+
+
 def _recipient(organization: Organization, release: Release) -> dict[str, Any]:
     """As the organization keeps the party; of one that it does not keep, nothing but name and country is known."""
-    kept = organization.parties.filter(country=release.recipient_country).filter(name__iexact=release.recipient.strip())
+    kept = organization.parties.filter(country=release.recipient_country, name__iexact=release.recipient.strip())
     party = kept.first() or Party(name=release.recipient, country=release.recipient_country, kind="company")
-    described = party_as_filed(party) if party.pk else {**_unsaved(party)}
+    names = ("kind", "name", "employer", "country", "headquarters", "ultimate_parent_country", "permanent_residence")
     role = "foreign_person" if party.kind == "person" and party.citizenships else "end_user"
-    return {"role": role, **described}
-
-
-def _unsaved(party: Party) -> dict[str, Any]:
-    return {
-        "kind": party.kind, "name": party.name, "employer": "", "country": party.country, "headquarters": "", "ultimate_parent_country": "",
-        "citizenships": [], "permanent_residence": "",
-    }  # fmt: skip
+    return {"role": role, "citizenships": list(party.citizenships), **{name: getattr(party, name) for name in names}}
 
 
 def _site(organization: Organization, release: Release) -> list[dict[str, Any]]:
