@@ -78,6 +78,8 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             self._textarea, self._collected = name, []
             form.names.add(name)
+        elif tag == "button":
+            form.names.add(name)  # sent only when it is pressed
         elif tag == "input":
             form.names.add(name)
             if given.get("type") in ("radio", "checkbox"):
