@@ -34,9 +34,12 @@ class Rules:
         found = classify(VersionFacts(item["weights"], operations, item["derivation"]), self.control_list)
         return found.entry if found.controlled else ""
 
-    def determine(self, filed: Filed, *, explain: bool = False) -> Determination:
+    def determine(self, filed: Filed) -> Determination:
         """Raises `Invalid` for facts that cannot be read under these rules."""
-        return determine(self.ruleset, self.facts(filed), self.at, explain=explain)
+        return self.answer(self.facts(filed))
+
+    def answer(self, facts: Mapping[str, Any]) -> Determination:
+        return determine(self.ruleset, facts, self.at, explain=False)
 
 
 def rules_at(at: datetime, *, instead: Publication | None = None, audience: Audience = PUBLIC) -> Rules:

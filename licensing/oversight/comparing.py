@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from licensing.cases.rules import Filed
 from licensing.cases.standing import Rules, company, rules_at
 from licensing.licenses.models import License
 from licensing.oversight.models import Affected, ImpactRun
+from licensing.policy.asked import Asked
 from licensing.policy.changes import Answer, reasons
 from licensing.policy.models import ControlOrder, DeterminationRecord
 from licensing.policy.orders import LiveLicenses
@@ -27,6 +28,7 @@ from licensing.publishing.models import Publication
 
 A = TypeVar("A")
 CASE, LICENSE = "case", "license"
+MOST_REMEMBERED = 20_000
 UNREADABLE = Answer(Requirement.NEEDS_INFORMATION.value, "", "", "", ())
 
 
@@ -147,10 +149,10 @@ def licensed(filed: Filed, numbers: Iterable[int]) -> Filed:
     return {**filed, "items": [item for item in filed["items"] if item["number"] in wanted]}
 
 
-def said(rules: Rules, filed: Filed) -> Said:
+def said(rules: Rules, facts: Mapping[str, Any]) -> Said:
     """Facts that the rules cannot read need information; nothing is guessed."""
     try:
-        found = rules.determine(filed)
+        found = rules.answer(facts)
     except Invalid as invalid:
         unread = {**UNREADABLE.to_json(), "rules": [], "lists": [], "facts_used": {"facts": str(invalid)}}
         return Said(UNREADABLE, unread, frozenset())
@@ -171,16 +173,56 @@ def effect(subject: Subject, before: frozenset[str], after: frozenset[str]) -> s
     return Affected.Effect.FROZEN if after else Affected.Effect.FREED
 
 
-def compare(run: ImpactRun, subject: Subject, standing: Binding, drafted: Binding) -> Affected | None:
-    """The row of a subject that a draft touches; None when the draft changes nothing for it."""
-    before = said(standing.of(subject.organization_id), subject.filed)
-    after = said(drafted.of(subject.organization_id), subject.filed)
-    becomes = effect(subject, before.freezing, after.freezing)
-    if before.answer == after.answer and not becomes:
-        return None
-    return Affected(
-        run=run, case_id=subject.case_id, license_id=subject.license_id, requirement_before=before.answer.requirement,
-        requirement_after=after.answer.requirement, before=before.answer.to_json(), after=after.answer.to_json(),
-        reasons=reasons(before.detail, after.detail), effect=becomes, at=run.at,
-        orders=drafted.told_in_confidence(subject.organization_id, before.detail, after.detail),
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Change:
+    """From one answer to another, and why; the confidential orders that it rests on."""
+
+    before: Said
+    after: Said
+    reasons: list[str]
+    orders: list[str]
+
+
+class Comparison:
+    """What a draft changes. Remembered by what the rules look at: whoever agrees in that is answered the same, before and after."""
+
+    def __init__(self, run: ImpactRun, standing: Binding, drafted: Binding) -> None:
+        self.run, self.standing, self.drafted = run, standing, drafted
+        self._asked: dict[int, tuple[Asked, Asked]] = {}
+        self._remembered: dict[tuple[int, bytes, bytes], Change | None] = {}
+
+    def row(self, subject: Subject) -> Affected | None:
+        """None when the draft changes nothing for the subject."""
+        change = self._change(subject)
+        becomes = effect(subject, change.before.freezing, change.after.freezing) if change else ""
+        if change is None or (change.before.answer == change.after.answer and not becomes):
+            return None
+        before, after = change.before.answer, change.after.answer
+        return Affected(
+            run=self.run, case_id=subject.case_id, license_id=subject.license_id, requirement_before=before.requirement,
+            requirement_after=after.requirement, before=before.to_json(), after=after.to_json(), reasons=change.reasons, effect=becomes,
+            at=self.run.at, orders=change.orders,
+        )  # fmt: skip
+
+    def _change(self, subject: Subject) -> Change | None:
+        company = subject.organization_id
+        standing, drafted = self.standing.of(company), self.drafted.of(company)
+        known = company if company in self.drafted.companies else 0
+        if known not in self._asked:
+            self._asked[known] = Asked(standing.ruleset), Asked(drafted.ruleset)
+        before = standing.facts(subject.filed)
+        same = standing.ruleset.control_list == drafted.ruleset.control_list
+        after = before if same else drafted.facts(subject.filed)
+        place = (known, self._asked[known][0].digest(before), self._asked[known][1].digest(after))
+        if place not in self._remembered:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[place] = self._compared(company, said(standing, before), said(drafted, after))
+        return self._remembered[place]
+
+    def _compared(self, company: int, before: Said, after: Said) -> Change | None:
+        if (before.answer, before.freezing) == (after.answer, after.freezing):
+            return None
+        orders = self.drafted.told_in_confidence(company, before.detail, after.detail)
+        told = reasons(before.detail, after.detail)
+        return Change(replace(before, detail={}), replace(after, detail={}), told, orders)

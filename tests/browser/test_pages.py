@@ -22,7 +22,7 @@ from licensing.cases import notices
 from licensing.cases.commands import checking, deciding, rescuing, reviewing
 from licensing.cases.models import Application, Case, Question
 from licensing.countries.commands import add_member
-from licensing.desk.commands import edit_draft, open_draft, propose
+from licensing.desk.commands import edit_draft, open_draft, propose, publish
 from licensing.licenses.changes import LETTERS
 from licensing.licenses.commands.authorizing import Duty, record_duty, register
 from licensing.licenses.commands.conditions import ask_to_acknowledge
@@ -31,7 +31,6 @@ from licensing.licenses.commands.standing import propose_ending
 from licensing.licenses.commands.using import record_use
 from licensing.licenses.drawing import Use
 from licensing.licenses.models import Acknowledgment, License
-from licensing.oversight.commands.asking import ask_impact
 from licensing.oversight.models import ImpactRun
 from licensing.policy.models import Service
 from licensing.publishing.models import Publication
@@ -103,15 +102,9 @@ def make_world() -> World:
     )
     checked = other.file(other_draft(other, "5.0", "Planning of operating theaters by the hospital's own staff."))
     work_off()
-    proposed = open_draft(
-        actor=person("amara.okafor"),
-        kind="country_list",
-        key="AUTHORITY_WATCH",
-        note="Resale is looked at more closely.",
-    )
-    add_member(actor=person("amara.okafor"), publication_id=proposed.pk, code="NO")
-    impact = ask_impact(actor=person("henrik.dahl"), publication_id=proposed.pk)
-    work_off()
+    impact = rules_change()
+    proposed = open_draft(actor=person("amara.okafor"), kind="country_list", key="AUTHORITY_WATCH", note="Resale, too.")
+    add_member(actor=person("amara.okafor"), publication_id=proposed.pk, code="IE")
     propose(actor=person("amara.okafor"), publication_id=proposed.pk)
     use_authorization()
     return World(
@@ -133,6 +126,18 @@ def make_world() -> World:
         text=unfinished_text(),
         stuck=stuck_case(other),
     )
+
+
+def rules_change() -> ImpactRun:
+    """Norway is watched: what is in review, and the license, are determined again."""
+    watched = open_draft(
+        actor=person("amara.okafor"), kind="country_list", key="AUTHORITY_WATCH", note="Resale is looked at."
+    )
+    add_member(actor=person("amara.okafor"), publication_id=watched.pk, code="NO")
+    propose(actor=person("amara.okafor"), publication_id=watched.pk)
+    publish(actor=person("henrik.dahl"), publication_id=watched.pk)
+    work_off()
+    return ImpactRun.objects.get(publication=watched)
 
 
 def live(license_: License) -> None:

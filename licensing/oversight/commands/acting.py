@@ -39,6 +39,8 @@ JUST_BEFORE = timedelta(microseconds=1)
 class Acting:
     """The work of a run that a publication owes, under the rules of now."""
 
+    size = 50  # each may be some 50 ms of work, and a task has 30 s
+
     def __init__(self, run: ImpactRun, now: datetime) -> None:
         self.run, self.now = run, now
         self.rules = Binding(now)
@@ -52,17 +54,21 @@ class Acting:
     def batch(self, subjects: list[Subject]) -> None:
         suspended = suspended_by_order((each.license_id for each in subjects if each.license_id), self.now)
         for subject in subjects:
-            found = said(self.rules.of(subject.organization_id), subject.filed)
+            found = self._said(self.rules, subject)
             if subject.license_id is None:
                 if found.answer != self._relied_on(subject):
                     self._case(subject)
             elif found.answer != self._relied_on(subject) or self._freezing(found) != suspended[subject.license_id]:
                 self._license(subject.license_id, subject, found)
 
+    def _said(self, rules: Binding, subject: Subject) -> Said:
+        binding = rules.of(subject.organization_id)
+        return said(binding, binding.facts(subject.filed))
+
     def _relied_on(self, subject: Subject) -> Answer:
         """The answer that was kept; of a license that has none of its own, that of the rules just before."""
         if subject.kept is None:
-            return said(self.before.of(subject.organization_id), subject.filed).answer
+            return self._said(self.before, subject).answer
         return self.rules.relied_on(subject.organization_id, subject.kept, subject.in_full)
 
     def _freezing(self, found: Said) -> frozenset[str]:
@@ -112,7 +118,7 @@ class Acting:
         own = DeterminationRecord.objects.filter(subject_kind=LICENSE, subject_id=str(license_.pk))
         last = own.select_related("confidential").order_by("-id").first()
         if last is None:
-            return said(self.before.of(subject.organization_id), subject.filed).detail
+            return self._said(self.before, subject).detail
         return self.rules.relied_on(subject.organization_id, last.answer, last.in_full)
 
     def _tell_license(self, license_: License, subject: Subject, before: Mapping[str, Any], becomes: str) -> None:

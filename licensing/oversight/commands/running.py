@@ -14,11 +14,10 @@ from licensing.audit.refusals import Invalid, NotNow
 from licensing.oversight import comparing
 from licensing.oversight.commands.acting import Acting
 from licensing.oversight.commands.asking import EFFECT
-from licensing.oversight.comparing import Binding, Subject
+from licensing.oversight.comparing import Binding, Comparison, Subject
 from licensing.oversight.models import Affected, ImpactRun
 from workflows import outbox
 
-BATCH = 500
 TURN = 10.0  # seconds that a task works before it lets others have the worker: well below its time limit
 
 
@@ -36,7 +35,7 @@ def assess(key: str, payload: Mapping[str, Any]) -> None:
     if run.started_at is None:
         run.started_at, run.total = now, comparing.pending().count() + comparing.live(max(run.at, now)).count()
         run.save(update_fields=["started_at", "total"])
-    while batch := comparing.subjects(run.cursor, max(run.at, now), BATCH):
+    while batch := comparing.subjects(run.cursor, max(run.at, now), work.size):
         work.batch(batch)
         if not _advance(run, batch):
             return  # another worker has taken over
@@ -66,15 +65,16 @@ def _finish(run: ImpactRun, problem: str = "") -> None:
 class _Preview:
     """Compares what is in force with the draft, as of the instant that was asked for."""
 
+    size = 500
+
     def __init__(self, run: ImpactRun) -> None:
         if run.publication.content_hash != run.content_hash:
             raise NotNow("draft_changed", "The draft has been changed since: ask again.")
-        self.run = run
         in_full = run.asked_by is not None and is_cleared(run.asked_by)
-        self.standing = Binding(run.at, in_full=in_full)
-        self.drafted = Binding(run.at, instead=run.publication, in_full=in_full)
+        drafted = Binding(run.at, instead=run.publication, in_full=in_full)
+        self.comparison = Comparison(run, Binding(run.at, in_full=in_full), drafted)
 
     def batch(self, subjects: list[Subject]) -> None:
-        rows = [row for each in subjects if (row := comparing.compare(self.run, each, self.standing, self.drafted))]
+        rows = [row for each in subjects if (row := self.comparison.row(each))]
         with transaction.atomic():
             Affected.objects.bulk_create(rows, ignore_conflicts=True)

@@ -20,7 +20,7 @@ from licensing.countries.sheets import FORMULA
 from licensing.oversight.commands.asking import ask_impact
 from licensing.oversight.models import Affected, AffectedQuerySet, ImpactRun
 from licensing.oversight.permissions import may_see_impact
-from licensing.oversight.queries import counts, runs_of
+from licensing.oversight.queries import Count, counts, runs_of
 from licensing.policy.queries import KINDS
 from licensing.portal.administrator.forms import PublishForm
 from licensing.portal.administrator.views import administrator
@@ -103,7 +103,7 @@ def impact_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """How far it has come, how many it touches, and which."""
     run, rows = run_or_404(request, run_id)
     found = counts(rows)
-    form = _filter(request, rows)
+    form = _filter(request, found)
     page = Paginator(form.narrowed(rows), PAGE).get_page(request.GET.get("page"))
     context = {
         "run": run,
@@ -116,9 +116,9 @@ def impact_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return render(request, "administrator/impact_run.html", context)
 
 
-def _filter(request: HttpRequest, rows: AffectedQuerySet) -> FilterForm:
+def _filter(request: HttpRequest, found: list[Count]) -> FilterForm:
     """What the rows can be narrowed by; nothing that would leave all of them, or none."""
-    form, found = FilterForm(request.GET or None), counts(rows)
+    form = FilterForm(request.GET or None)
     changes = sorted({(row.before, row.after) for row in found})
     named = [(f"{before}:{after}", f"{_words(before)} to {_words(after)}") for before, after in changes]
     form.fields["change"].choices = [("", "Any"), *named]  # type: ignore[attr-defined]
@@ -138,7 +138,7 @@ def _words(code: str) -> str:
 def impact_csv(request: HttpRequest, run_id: uuid.UUID) -> StreamingHttpResponse:
     """The rows that the filters leave, as CSV, as they come from the database."""
     run, rows = run_or_404(request, run_id)
-    lines = _lines(_filter(request, rows).narrowed(rows))
+    lines = _lines(_filter(request, counts(rows)).narrowed(rows))
     name = f"impact-{run.publication.key}-{run.publication.version}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)

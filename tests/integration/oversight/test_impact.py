@@ -4,6 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from licensing.accounts.models import Person
@@ -23,6 +27,7 @@ from tests.examples.story import Story, person, seed, work_off
 from workflows.models import OutboxRow
 
 pytestmark = pytest.mark.django_db
+RUN_QUERIES = 14
 
 
 @pytest.fixture
@@ -69,18 +74,16 @@ def test_a_preview_says_from_to_and_why_and_touches_nothing(case: Case, kim: Per
     assert (DeterminationRecord.objects.count(), Notice.objects.count(), len(trail(case))) == before
 
 
-def test_what_changes_nothing_touches_nobody(case: Case, kim: Person) -> None:
-    run = asked(drafted(kim, members=[{"code": "IE", "note": ""}]), kim)
-    assert (run.done, run.affected.count()) == (1, 0)
-
-
-def test_a_membership_that_begins_later_is_seen_at_its_instant(case: Case, kim: Person) -> None:
+def test_what_changes_nothing_yet_touches_nobody_yet(case: Case, kim: Person) -> None:
     day = timezone.now() + timedelta(days=10)
-    draft = drafted(kim, members=[{"code": "NO", "note": "", "from": day.date().isoformat()}])
-    assert asked(draft, kim).affected.count() == 0
-    later = ask_impact(actor=kim, publication_id=draft.pk, at=day)
+    later = {"code": "NO", "note": "", "from": day.date().isoformat()}
+    draft = drafted(kim, members=[{"code": "IE", "note": ""}, later])
+    run = asked(draft, kim)
+    assert (run.done, run.affected.count()) == (1, 0)
+    on_the_day = ask_impact(actor=kim, publication_id=draft.pk, at=day)
     work_off()
-    assert later.affected.count() == 1
+    assert on_the_day.affected.count() == 1
+    assert not ImpactRun.objects.filter(pk=run.pk).exists(), "a newer preview takes the place of an older one"
 
 
 def test_a_draft_of_the_control_list_and_of_the_policy(case: Case, kim: Person) -> None:
@@ -161,3 +164,25 @@ def test_a_live_license_is_determined_again_and_those_who_decided_are_told(case:
     assert "was determined again after" in trail(license_)[-1].sentence
     assert Notice.objects.filter(name="oversight/license_affected").count() == 2
     assert Notice.objects.filter(name="oversight/license_changed", to_email="noa.feld@entente.example").exists()
+
+
+def test_the_result_is_a_page_with_filters_and_a_file(case: Case, kim: Person) -> None:
+    Story().decided(Story().reviewed(case))
+    Story(version_name="4.0").checked()
+    run = asked(drafted(kim), kim)
+    client = Client()
+    client.force_login(kim, "allauth.account.auth_backends.AuthenticationBackend")
+    page, file = (reverse(f"administrator:{name}", args=[run.pk]) for name in ("impact_run", "impact_csv"))
+    client.get(page)
+    with CaptureQueriesContext(connection) as queries:
+        text = client.get(page).content.decode()
+    assert len(queries) <= RUN_QUERIES, "\n".join(query["sql"][:120] for query in queries)
+    assert "Touched (2)" in text
+    assert "A000002" in text
+    narrowed = client.get(page, {"kind": "license"}).content.decode()
+    assert ("Touched (1)" in narrowed, "A000002" in narrowed) == (True, False)
+    lines = b"".join(client.get(file, {"kind": "case"}).streaming_content).decode().splitlines()  # type: ignore[arg-type]
+    assert [line.split(",")[:4] for line in lines[1:]] == [["application", "A000002", '"Meridian Models', ' Inc."']]
+    other = Client()
+    other.force_login(person("henrik.dahl"), "allauth.account.auth_backends.AuthenticationBackend")
+    assert other.get(page).status_code == 404, "a preview is for whoever asked"

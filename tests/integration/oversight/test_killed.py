@@ -11,7 +11,7 @@ from licensing.audit.queries import trail, verify
 from licensing.cases.models import Case
 from licensing.notices.models import Notice
 from licensing.oversight import notices
-from licensing.oversight.commands import running
+from licensing.oversight.commands.acting import Acting
 from licensing.oversight.events import ImpactEvent
 from licensing.oversight.models import Affected, ImpactRun
 from licensing.policy.models import DeterminationRecord
@@ -34,7 +34,7 @@ def test_a_killed_worker_loses_none_and_does_none_twice(monkeypatch: pytest.Monk
     edit_draft(actor=kim, publication_id=draft.pk, content=content)
     propose(actor=kim, publication_id=draft.pk)
     publish(actor=person("henrik.dahl"), publication_id=draft.pk)
-    monkeypatch.setattr(running, "BATCH", 2)
+    monkeypatch.setattr(Acting, "size", 2)
 
     assert killed_at_the_second_case() == signal.SIGKILL
     assert (Affected.objects.count(), ImpactRun.objects.get().done) == (1, 0), "one is done, and the batch is not"
