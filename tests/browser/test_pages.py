@@ -331,6 +331,7 @@ def test_every_page_is_accessible_and_whole(
             if SHOTS:
                 page.screenshot(path=Path(SHOTS) / f"{login or 'public'}-{number:02}-{width}.png", full_page=True)
             found += ails(page, width, accessible)
+    page = visit("henrik.dahl", width)
     preview_a_file(page)
     found += ails(page, width, accessible)
     assert found == [], "\n".join(found)
