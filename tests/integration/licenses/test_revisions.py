@@ -12,6 +12,7 @@ from licensing.accounts.models import Organization, Person
 from licensing.audit.actors import SYSTEM
 from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
+from licensing.cases.commands import deciding
 from licensing.documents.queries import content_of
 from licensing.documents.verify import verify
 from licensing.licenses.changes import ACCEPTANCE, LETTERS
@@ -20,7 +21,7 @@ from licensing.licenses.commands.issuing import watch
 from licensing.licenses.commands.revising import accept_transfer, decide_change, request_change
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.queries import public_status
-from tests.examples.story import person, work_off
+from tests.examples.story import Story, person, work_off
 
 BUYER = "DE HRB 4711"
 
@@ -157,3 +158,21 @@ def test_a_transferee_near_a_listed_name_needs_a_new_application(license_: Licen
     accept_transfer(actor=buyer, request_id=request.pk, acceptance=dict.fromkeys(ACCEPTANCE, "We take it over."))
     with pytest.raises(NotNow, match="a new application has to be reviewed"):
         decide(request)
+
+
+def test_a_license_of_a_new_application_replaces_the_one_that_it_names(license_: License) -> None:
+    story = Story(version_name="4.0")
+    draft = story.draft(
+        end_use_statement="Letters to patients of a second ward, written for and checked by its own physicians.",
+        replaces_license=license_.number.lower(),
+    )
+    case = story.checked(story.file(draft))
+    confirm = deciding.Proposal(action="confirm", reason="Only the ward has changed.")
+    deciding.decide_case(actor=person("omar.haddad"), case_id=case.pk, seat="officer", proposal=confirm)
+    story.decided(case)
+    work_off()
+    new = License.objects.get(case=case)
+    old = public_status(license_.number)
+    assert old is not None
+    assert (old.status, old.replaced_by, new.data["replaces"]) == ("replaced", new.number, license_.number)
+    assert new.number[:-3] != license_.number[:-3]
