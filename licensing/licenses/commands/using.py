@@ -31,7 +31,7 @@ BARRED = {
 
 @refusals_logged(LicenseEvent.USED)
 def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, use: Use) -> tuple[UsageEntry, bool]:
-    """Record a use, and draw what it used; the same reference with the same content again changes nothing.
+    """Record a use, and draw what it used; the same reference with the same content again changes nothing, under any revision.
 
     Returns the entry, and whether it is new. Raises `Invalid` for what is wrong by itself, and `NotNow` with a code for each way in
     which the license does not allow it: `over_use`, `condition_precedent`, `license_suspended`, `outside_validity`,
@@ -46,7 +46,7 @@ def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, u
         if found:
             raise Invalid(found)
         digest = sha256(use.to_json())
-        there = license_.usage.filter(client_reference=client_reference).first()
+        there = UsageEntry.objects.filter(license__case=license_.case_id, client_reference=client_reference).first()
         if there is not None:
             if there.digest != digest:
                 raise NotNow("reference_taken", f"{client_reference} stands for another use: give a new reference.")
@@ -54,7 +54,7 @@ def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, u
         corrected = _corrected(license_, use) if use.kind == UsageEntry.Kind.CORRECTION else None
         if corrected is None:
             _require_usable(license_, use)
-        _draw(license_, use, now)
+        _draw(license_, use)
         entry = UsageEntry.objects.create(
             license=license_, client_reference=client_reference, kind=use.kind, occurred_at=use.occurred_at, until=use.until,
             recipient=use.recipient, note=use.note, corrects=corrected, recorded_at=now, recorded_by=actor, digest=digest,
@@ -117,7 +117,7 @@ def _corrected(license_: License, use: Use) -> UsageEntry:
     return entry
 
 
-def _draw(license_: License, use: Use, now: datetime) -> None:
+def _draw(license_: License, use: Use) -> None:
     """Take the amounts from the caps, whose rows are locked first, always in the same order."""
     measures = Measure.values if use.kind == UsageEntry.Kind.CORRECTION else DRAWS[use.kind]
     allowances = Allowance.objects.select_for_update().filter(case=license_.case_id, measure__in=measures)
