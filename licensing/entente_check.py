@@ -258,6 +258,8 @@ def _arguments(argv: "Sequence[str] | None") -> argparse.Namespace:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--model-hash", default="")
     which.add_argument("--weights", type=Path, help="the folder of the weights; its hash is computed")
+    parser.add_argument("--quantity", help="where an authorization has a limit, in its unit; on-line only")
+    parser.add_argument("--facts", type=Path, help="a JSON file with facts that only you know; on-line only")
     for name in ("modality", "destination", "recipient", "recipient-country", "site", "site-country"):
         parser.add_argument(f"--{name}", default="")
     return parser.parse_args(argv)
@@ -292,7 +294,10 @@ def answer(given: argparse.Namespace, now: datetime) -> "dict[str, Any] | None":
         given.save_bundle.write_bytes(ask(given.server, "/api/v1/bundle/", token))
     if given.save_keys or given.save_bundle:
         return None
-    return dict(json.loads(ask(given.server, "/api/v1/release-checks/", token, _release(given))))
+    asked: dict[str, Any] = dict(_release(given))
+    asked |= {"quantity": given.quantity} if given.quantity else {}
+    asked |= {"facts": json.loads(given.facts.read_text("utf-8"))} if given.facts else {}
+    return dict(json.loads(ask(given.server, "/api/v1/release-checks/", token, asked)))
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:

@@ -19,7 +19,7 @@ from licensing.licenses.commands.releasing import check_release
 from licensing.licenses.credential import checked, credential, key_set
 from licensing.licenses.models import License
 from licensing.licenses.queries import public_status
-from licensing.licenses.releases import Release
+from licensing.licenses.release_facts import Release
 
 
 class ReleaseSerializer(serializers.Serializer[Any]):

@@ -13,7 +13,8 @@ from licensing.licenses import authorizations
 from licensing.licenses.credential import BUNDLE_FRESH, signed
 from licensing.licenses.models import License, Registration
 from licensing.licenses.queries import waiting_at
-from licensing.licenses.releases import Release, answer
+from licensing.licenses.release_facts import Release
+from licensing.licenses.releases import answer
 from licensing.licenses.scopes import scope_of
 
 

@@ -15,7 +15,8 @@ from licensing.catalog.commands import SHA256
 from licensing.countries.queries import names
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import ReleaseCheck
-from licensing.licenses.releases import Release, answer
+from licensing.licenses.release_facts import Release
+from licensing.licenses.releases import answer
 
 
 @refusals_logged(LicenseEvent.RELEASE_CHECKED)

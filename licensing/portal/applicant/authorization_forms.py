@@ -8,7 +8,7 @@ from licensing.accounts.models import Organization
 from licensing.cases.models import DeliveryMode
 from licensing.catalog.models import ModelVersion
 from licensing.licenses.authorizations import Authorization
-from licensing.licenses.models import DutyRecord, Registration
+from licensing.licenses.models import DutyRecord
 from licensing.parties.models import Party, Site
 from licensing.portal.applicant.forms import CountryField, yes_no
 
@@ -138,7 +138,7 @@ class ReleaseForm(RecipientForm):
         self.fields["place"].queryset = organization.sites.order_by("name")  # type: ignore[attr-defined]
 
 
-def counted_in(form: forms.Form, registration: Registration, unit: str) -> None:
+def counted_in(form: forms.Form, unit: str) -> None:
     """Say in which unit a report counts."""
     if "quantity" in form.fields and unit:
         form.fields["quantity"].label = f"How much, in {unit}?"

@@ -20,7 +20,7 @@ from licensing.licenses.commands.authorizing import Duty, end_registration, reco
 from licensing.licenses.commands.releasing import check_release
 from licensing.licenses.credential import key_set
 from licensing.licenses.models import DutyRecord, Registration
-from licensing.licenses.releases import Release
+from licensing.licenses.release_facts import Release
 from licensing.parties.commands import register_party, register_site
 from licensing.publishing.models import Publication
 from tests.examples.story import MANIFEST, Story, person, seed

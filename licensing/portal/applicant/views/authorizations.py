@@ -21,7 +21,7 @@ from licensing.licenses.commands.authorizing import Duty, acts, end_registration
 from licensing.licenses.commands.releasing import check_release
 from licensing.licenses.duties import Done, report_due
 from licensing.licenses.models import Registration, ReleaseCheck
-from licensing.licenses.releases import Release
+from licensing.licenses.release_facts import Release
 from licensing.portal.applicant import authorization_forms as forms
 from licensing.portal.applicant.views.drafts import person_of
 from licensing.portal.applicant.views.library import organization_of
@@ -92,8 +92,7 @@ def act(request: HttpRequest, key: str, what: str) -> HttpResponse:
         raise Http404
     options: dict[str, Any] = {} if what in ("register", "end") else {"organization": organization}
     form = forms.form_class(what, used.authorization)(request.POST if request.method == "POST" else None, **options)
-    if used.registration:
-        forms.counted_in(form, used.registration, used.authorization.duties.unit)
+    forms.counted_in(form, used.authorization.duties.unit)
     if request.method == "POST" and form.is_valid():
         try:
             _do(request, organization, used, what, form.cleaned_data, now)

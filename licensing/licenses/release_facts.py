@@ -1,0 +1,80 @@
+"""A release, and the facts of it that the policy asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
+
+from licensing.accounts.models import Organization
+from licensing.cases.facts import facts_of
+from licensing.cases.queries import site_as_filed, version_as_filed
+from licensing.catalog.models import Classification, ModelVersion
+from licensing.entente_check import name_hash
+from licensing.parties.models import Party, Site
+
+UNKNOWN = ("military_end_use", "wmd_end_use", "human_rights_concern", "decides_about_people", "nuclear_relevant")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """What is to be released. `modality` is a `DeliveryMode`; `quantity` counts where an authorization has a limit."""
+
+    model_hash: str
+    modality: str
+    destination: str
+    recipient: str
+    recipient_country: str
+    site: str = ""
+    site_country: str = ""
+    quantity: Decimal | None = None
+
+    @property
+    def recipient_hash(self) -> str:
+        return name_hash(self.recipient, self.recipient_country)
+
+
+def release_facts(organization: Organization, release: Release, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a release, from what the organization keeps of the model, the recipient and the site; `given` come on top."""
+    newest = Classification.objects.filter(model_version=OuterRef("pk")).order_by("-at")
+    entry = Case(When(controlled=True, then=F("entry")), default=Value(""))
+    found = ModelVersion.objects.filter(model__organization=organization, model_hash=release.model_hash)
+    version = found.values_list("pk", Subquery(newest.annotate(found=entry).values("found")[:1])).first()
+    filed = {
+        "transaction": {"kind": "export", "delivery_modes": [release.modality], "destination": release.destination},
+        "applicant": {"name": organization.name},
+        "items": [{"number": 1, **_described(version[0])}] if version else [],
+        "parties": [_recipient(organization, release)],
+        "sites": _site(organization, release),
+        "end_use": {"statement": "", "sector": "", **dict.fromkeys(UNKNOWN)},
+    }
+    facts = facts_of(filed, {1: version[1]} if version and version[1] else {})
+    if version is None:
+        for name in ("items", "max_operations", "all_published", "control_entries"):
+            facts.pop(name, None)
+    return {**facts, **given}
+
+
+@lru_cache(maxsize=1000)
+def _described(version_id: int) -> dict[str, Any]:
+    """A version as it was registered; it never changes."""
+    versions = ModelVersion.objects.select_related("model", "parent__model")
+    return version_as_filed(versions.prefetch_related("training_runs", "parent__training_runs").get(pk=version_id))
+
+
+def _recipient(organization: Organization, release: Release) -> dict[str, Any]:
+    """As the organization keeps the party; of one that it does not keep, nothing but name and country is known."""
+    kept = organization.parties.filter(country=release.recipient_country, name__iexact=release.recipient.strip())
+    party = kept.first() or Party(name=release.recipient, country=release.recipient_country, kind="company")
+    names = ("kind", "name", "employer", "country", "headquarters", "ultimate_parent_country", "permanent_residence")
+    role = "foreign_person" if party.kind == "person" and party.citizenships else "end_user"
+    return {"role": role, "citizenships": list(party.citizenships), **{name: getattr(party, name) for name in names}}
+
+
+def _site(organization: Organization, release: Release) -> list[dict[str, Any]]:
+    if not release.site:
+        return []
+    kept = organization.sites.filter(country=release.site_country, name__iexact=release.site.strip()).first()
+    return [site_as_filed(kept or Site(name=release.site, country=release.site_country))]
