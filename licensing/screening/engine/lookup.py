@@ -186,8 +186,11 @@ class Lookup:
             weight[names] += pair_weight
             met_asked[names] += our_cost
             met_held[names] += their_cost
-            strongest[names] = np.maximum(strongest[names], np.maximum(ours, theirs))
+            if distinctive:
+                strongest[names] = np.maximum(strongest[names], np.maximum(ours, theirs))
         touched = np.flatnonzero(weight)
+        room = (weight[touched] + forms + INITIAL) * (1 / (least - MARGIN) - 1)
+        touched = touched[self._in_reach(asked, touched, room, met_asked, met_held, sides)]
         free_asked, free_held, standing = self._initials(asked, touched)
         extra = sides.asked * np.clip(_mass(asked) - met_asked[touched] - free_asked, 0, sides.asked_most)
         extra += sides.held * np.clip(self.masses[touched] - met_held[touched] - free_held, 0, sides.held_most)
@@ -196,6 +199,16 @@ class Lookup:
         saying = (strongest[touched] >= distinctive) | self.people[touched] | (bound >= SAME - MARGIN)
         found: list[int] = touched[(bound >= least - MARGIN) & saying].tolist()
         return found
+
+    def _in_reach(
+        self, asked: Folded, touched: Any, room: Any, met_asked: Floats, met_held: Floats, sides: Sides
+    ) -> Any:
+        """Where what is left over may stay within this room; most names share one word, and are out by this alone."""
+        costs_asked = sides.asked * np.clip(_mass(asked) - met_asked[touched], 0, sides.asked_most)
+        reach = (costs_asked <= room) | (self.initials[touched] > 0)
+        if not _single_letters(asked):
+            reach &= sides.held * np.clip(self.masses[touched] - met_held[touched], 0, sides.held_most) <= room
+        return reach
 
     def _initials(self, asked: Folded, touched: NDArray[np.int64]) -> tuple[Any, Any, Any]:
         """What initials may take off the cost of the asked and of the held names, and how many there are at the most."""
