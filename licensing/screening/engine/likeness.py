@@ -7,7 +7,9 @@ import re
 from functools import lru_cache
 from zlib import crc32
 
+import numpy as np
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
 
 from licensing.screening.engine import abjad, tables
 
@@ -118,3 +120,20 @@ def keys(word: str) -> set[int]:
         if LONGER - 1 <= len(word) <= TWO_CUTS:
             found |= {cut[:place] + cut[place + 1 :] for cut in once for place in range(len(cut))}
     return {crc32(key.encode()) for key in found}
+
+
+def may_be_alike(word: str, others: list[str]) -> list[int]:
+    """Which of many words are worth a closer look: those with a few edits, the same sound, stem or abbreviation, or another script."""
+    if not others:
+        return []
+    edits = cdist([word], others, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)[0].tolist()
+    sound, stemmed, long = sounds(word), stem(word), ABBREVIATIONS.get(word, word)
+    return [
+        at
+        for at, other in enumerate(others)
+        if edits[at] <= 2
+        or sounds(other) == sound
+        or stem(other) == stemmed
+        or ABBREVIATIONS.get(other, other) == long
+        or not (word.isascii() and other.isascii())
+    ]

@@ -25,7 +25,7 @@ from licensing.screening.engine.alignment import (
     SOUNDS,
     least_cost,
 )
-from licensing.screening.engine.likeness import heard, keys, likeness, sounds
+from licensing.screening.engine.likeness import heard, keys, likeness, may_be_alike, sounds
 from licensing.screening.engine.names import Folded
 from licensing.screening.engine.weights import INITIAL
 
@@ -188,7 +188,7 @@ class Lookup:
             met_held[names] += their_cost
             if distinctive:
                 strongest[names] = np.maximum(strongest[names], np.maximum(ours, theirs))
-        touched = np.flatnonzero(weight)
+        touched = np.flatnonzero(weight > 0)
         room = (weight[touched] + forms + INITIAL) * (1 / (least - MARGIN) - 1)
         touched = touched[self._in_reach(asked, touched, room, met_asked, met_held, sides)]
         free_asked, free_held, standing = self._initials(asked, touched)
@@ -258,24 +258,24 @@ class Lookup:
 
     def alike(self, word: str) -> tuple[list[int], list[float]]:
         """The words like this one and how well, the best last."""
-        return self._known(word, lambda: (keys(word), lambda other: likeness(word, other)[0]))
+        return self._known(word, word, keys, lambda other: likeness(word, other)[0])
 
     def alike_run(self, run: str) -> tuple[list[int], list[float]]:
         """The words that are this run written as one."""
         if abjad.is_abjad(run):
             return self.alike(run)
-        return self._known("+" + run, lambda: (run_keys(run), lambda other: 1.0 if run == other else heard(run, other)))
+        return self._known("+" + run, run, run_keys, lambda other: 1.0 if run == other else heard(run, other))
 
     def _known(
-        self, key: str, way: Callable[[], tuple[set[int], Callable[[str], float]]]
+        self, key: str, word: str, shared: Callable[[str], set[int]], worth_of: Callable[[str], float]
     ) -> tuple[list[int], list[float]]:
         known = self._alike.get(key)
         if known is None:
             if len(self._alike) >= MOST_CACHED:
                 self._alike.clear()
-            asked, worth_of = way()
-            near = set(self.by_key.values[self.by_key.at(asked)[0]].tolist())
-            scored = sorted((worth, at) for at in near for worth in [worth_of(self.words[at])] if worth)
+            near = sorted(set(self.by_key.values[self.by_key.at(shared(word))[0]].tolist()))
+            likely = may_be_alike(word, [self.words[at] for at in near])
+            scored = sorted((worth, near[at]) for at in likely for worth in [worth_of(self.words[near[at]])] if worth)
             known = self._alike[key] = ([at for _, at in scored], [worth for worth, _ in scored])
         return known
 
