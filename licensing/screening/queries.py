@@ -6,9 +6,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from licensing.screening import fingerprints, formats, match, rules
+from licensing.screening.indexes import kept
 from licensing.screening.match import Entry, Index
 from licensing.screening.models import (
     Disposition,
@@ -40,18 +42,23 @@ def index_of(snapshots: list[ListSnapshot]) -> Index:
 
     Raises LookupError when parties of a snapshot are missing: half a list clears nobody.
     """
-    return _index(tuple(snapshot.pk for snapshot in snapshots))
+    basis = "\n".join(f"{row.restricted_list.key} {row.number} {row.sha256}" for row in snapshots)
+    return _index(tuple(snapshot.pk for snapshot in snapshots), basis)
 
 
 @lru_cache(maxsize=4)
-def _index(snapshot_ids: tuple[int, ...]) -> Index:
+def _index(snapshot_ids: tuple[int, ...], basis: str) -> Index:
+    return kept(settings.VAR_DIR / "screening", basis, lambda: Index.build(_entries(snapshot_ids)))
+
+
+def _entries(snapshot_ids: tuple[int, ...]) -> list[Entry]:
     entries = []
     for snapshot in ListSnapshot.objects.filter(pk__in=snapshot_ids).select_related("restricted_list").defer("data"):
         rows = list(ListedParty.objects.on(snapshot))
         if len(rows) != snapshot.rows:
             raise LookupError(f"{snapshot} has {snapshot.rows} parties, and {len(rows)} were found")
         entries += [entry(snapshot.restricted_list.key, row) for row in rows]
-    return Index.build(entries)
+    return entries
 
 
 def entry(list_key: str, row: ListedParty) -> Entry:

@@ -3,12 +3,14 @@
 import json
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from licensing.screening import indexes
 from licensing.screening.engine.alignment import align
 from licensing.screening.engine.names import fold
 from licensing.screening.match import (
@@ -177,3 +179,24 @@ def test_an_index_of_another_engine_or_cut_off_is_not_read(monkeypatch: pytest.M
     monkeypatch.setattr("licensing.screening.engine.storage.ENGINE", "another")
     with pytest.raises(OtherEngine, match=ENGINE):
         from_bytes(content)
+
+
+def test_an_index_is_built_once_and_read_after_that_unless_its_file_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "WORTH_KEEPING", 1)
+    built: list[Index] = []
+
+    def build() -> Index:
+        built.append(Index.build(ENTRIES))
+        return built[-1]
+
+    for _ in range(3):
+        assert indexes.kept(tmp_path, "list 1 abc", build).search(party("Tekhnopribor Zavod"))[0].entity_id == "E3"
+    assert len(built) == 1
+    next(tmp_path.glob("*.index")).write_bytes(b"PK\x03\x04 cut off")
+    indexes.kept(tmp_path, "list 1 abc", build)
+    for number in range(6):
+        indexes.kept(tmp_path, f"list {number} def", build)
+    assert len(built) == 8
+    assert len(list(tmp_path.iterdir())) == indexes.KEPT
