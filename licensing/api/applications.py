@@ -17,8 +17,8 @@ from licensing.api.requests import organization_of, person_of
 from licensing.cases.commands.drafting import add_item, add_party, add_site, edit_application, start_application
 from licensing.cases.commands.filing import certify, file_application
 from licensing.cases.models import Application, DeliveryMode, PartyRole, Sector, TransactionKind
-from licensing.cases.queries import as_filed, determination_today
-from licensing.cases.rules import missing, sha256
+from licensing.cases.queries import as_filed, determination_today, still_missing
+from licensing.cases.rules import sha256
 
 
 class MissingSerializer(serializers.Serializer[Any]):
@@ -113,7 +113,7 @@ def whole(application: Application, person: Person) -> dict[str, Any]:
         "control_number": None if application.is_draft else application.case.control_number,
         "sha256": sha256(filed),
         "answers": filed,
-        "missing": [vars(gap) for gap in missing(filed)],
+        "missing": [vars(gap) for gap in still_missing(filed, person)],
         "determination": determination_today(filed, person).to_json(),
     }
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with the input: the field, the value given, and how to mend it."""
+    """One thing wrong with the input: the field, the value given, and how to mend it; a code where checks have one."""
 
     field: str
     value: str
     mend: str
+    code: str = ""
 
     def __str__(self) -> str:
         return self.mend

@@ -15,11 +15,11 @@ from licensing.audit.wording import worded
 from licensing.cases.events import CaseEvent
 from licensing.cases.facts import facts_of
 from licensing.cases.models import Application, ApplicationParty, ApplicationSite, Case, Decision, Item, Recommendation
-from licensing.cases.rules import Filed, united_conditions
+from licensing.cases.rules import Filed, Missing, missing, united_conditions
 from licensing.catalog.models import Classification, ModelVersion
 from licensing.parties.models import OwnershipStake, Party, Site
 from licensing.policy.queries import ruleset
-from licensing.policy.rules import Determination, determine
+from licensing.policy.rules import Determination, Requirement, determine
 from workflows import engine
 from workflows.models import Incident, Seat
 
@@ -122,6 +122,7 @@ def party_as_filed(party: Party) -> dict[str, Any]:
         "headquarters": party.headquarters,
         "ultimate_parent_name": party.ultimate_parent_name,
         "ultimate_parent_country": party.ultimate_parent_country,
+        "independent": party.independent,
         "citizenships": list(party.citizenships),
         "permanent_residence": party.permanent_residence,
         "employer": party.employer,
@@ -166,14 +167,17 @@ def _item(row: Item) -> dict[str, Any]:
 
 def version_as_filed(version: ModelVersion) -> dict[str, Any]:
     """A version of a model as applications and releases say what it is."""
-    operations = version.training_operations
+    training = version.training
     return {
         "model_version": str(version.pk),
         "model": version.model.name,
         "version": version.name,
         "developer": version.model.developer,
         "weights": version.weights,
-        "operations": str(operations) if operations is not None else "",
+        "operations": str(training.operations) if training else "",
+        "operations_added": str(version.operations_added),
+        "methods": sorted(training.methods) if training else [],
+        "tolerance_percent": str(training.tolerance_percent) if training else "0",
         "training": [
             {"stage": run.stage, "operations": str(run.operations), "method": run.method, "evidence": run.evidence}
             for run in version.training_runs.all()
@@ -201,6 +205,7 @@ def site_as_filed(site: Site) -> dict[str, Any]:
         "operator": site.operator,
         "headquarters": site.headquarters_country,
         "ultimate_parent": site.ultimate_parent_country,
+        "independent": site.independent,
         "key_custody": site.key_custody,
         "security_level": site.security_level,
     }
@@ -264,6 +269,30 @@ def incidents_told_to(person: Person) -> QuerySet[Incident]:
     if is_cleared(person):
         return Incident.objects.all()
     return Incident.objects.exclude(instance__case__in=Case.objects.confidential())
+
+
+ASKED_UNDER = {
+    "items": "items",
+    "parties": "parties",
+    "sites": "sites",
+    "transaction_kind": "transaction",
+    "delivery_modes": "transaction",
+}
+
+
+def still_missing(filed: Filed, person: Person) -> list[Missing]:
+    """All that is missing; of an application that is whole, what the rules in force still ask for.
+
+    Raises `NotNow` when no policy is in force.
+    """
+    found = missing(filed)
+    if found:
+        return found
+    answer = determination_today(filed, person)
+    asked = answer.questions if answer.requirement == Requirement.NEEDS_INFORMATION else ()
+    return [
+        Missing(ASKED_UNDER.get(each.fact.partition(".")[0], "end_use"), each.fact, each.sentence) for each in asked
+    ]
 
 
 def determination_today(filed: Filed, person: Person) -> Determination:

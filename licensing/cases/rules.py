@@ -141,11 +141,24 @@ def _parties(filed: Filed) -> Iterator[Missing]:
                 f"parties.{party['ref']}.headquarters",
                 f"Give the country of headquarters of {party['name']}.",
             )
+        if party["kind"] == "company" and not (party["ultimate_parent_country"] or party.get("independent")):
+            mend = f"Say where the company that owns {party['name']} in the end has its headquarters, or that nobody else owns it."
+            yield Missing("parties", f"parties.{party['ref']}.ultimate_parent_country", mend)
 
 
 def _sites(filed: Filed) -> Iterator[Missing]:
     if ABROAD_MODES & set(filed["transaction"]["delivery_modes"]) and not filed["sites"]:
         yield Missing("sites", "sites", "Add the site where the weights will be stored or the model run.")
+    for site in filed["sites"]:
+        if not site["headquarters"]:
+            yield Missing(
+                "sites",
+                f"sites.{site['ref']}.headquarters",
+                f"Give the country of headquarters of the operator of {site['name']}.",
+            )
+        if not (site["ultimate_parent"] or site.get("independent")):
+            mend = f"Say where the company that owns the operator of {site['name']} has its headquarters, or that nobody else owns it."
+            yield Missing("sites", f"sites.{site['ref']}.ultimate_parent", mend)
 
 
 def _end_use(filed: Filed) -> Iterator[Missing]:

@@ -10,7 +10,7 @@ from licensing.accounts.audience import PUBLIC, Audience
 from licensing.cases.facts import facts_of
 from licensing.cases.models import Case
 from licensing.cases.rules import Filed
-from licensing.catalog.rules import VersionFacts, classify
+from licensing.catalog.rules import Training, VersionFacts, classify
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import Determination, determine
 from licensing.policy.rulesets import Ruleset
@@ -19,10 +19,9 @@ from licensing.publishing.models import Publication
 
 @dataclass(frozen=True)
 class Rules:
-    """A ruleset with the content of its control list, as of an instant. Built once, asked many times."""
+    """A ruleset, as of an instant. Built once, asked many times."""
 
     ruleset: Ruleset
-    control_list: Mapping[str, Any]
     at: datetime
 
     def facts(self, filed: Filed) -> dict[str, Any]:
@@ -30,8 +29,8 @@ class Rules:
 
     def entry(self, item: Mapping[str, Any]) -> str:
         """The control entry that an item as filed falls under; "" where none controls it."""
-        operations = Decimal(item["operations"]) if item["operations"] else None
-        found = classify(VersionFacts(item["weights"], operations, item["derivation"]), self.control_list)
+        version = VersionFacts(item["model"], item["weights"], _training(item), item["derivation"])
+        found = classify(version, self.ruleset.entries)
         return found.entry if found.controlled else ""
 
     def determine(self, filed: Filed) -> Determination:
@@ -44,9 +43,14 @@ class Rules:
 
 def rules_at(at: datetime, *, instead: Publication | None = None, audience: Audience = PUBLIC) -> Rules:
     """The rules of an instant as far as an audience knows them, as `policy.queries.ruleset`; raises what it raises."""
-    found = ruleset(at, instead=instead, audience=audience)
-    control = Publication.objects.get(pk=found.control_list.publication) if found.control_list else None
-    return Rules(found, control.content if control else {"entries": ()}, at)
+    return Rules(ruleset(at, instead=instead, audience=audience), at)
+
+
+def _training(item: Mapping[str, Any]) -> Training | None:
+    if not item["operations"]:
+        return None
+    tolerance = Decimal(item.get("tolerance_percent") or 0)
+    return Training(Decimal(item["operations"]), frozenset(item.get("methods", ())), tolerance)
 
 
 def binding(case: Case, at: datetime) -> Rules:

@@ -15,6 +15,7 @@ from licensing.audit.commands import record, refusals_logged
 from licensing.audit.fields import field_problems
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.catalog import manifests
+from licensing.catalog.entries import entries_of
 from licensing.catalog.events import CatalogEvent
 from licensing.catalog.models import Classification, Derivation, Model, ModelVersion, TrainingRun
 from licensing.catalog.rules import CONTROL_LIST, VersionFacts, classify, parsed_operations
@@ -151,11 +152,10 @@ def record_classification(*, actor: Actor, model_version_id: int) -> Classificat
             raise NotNow(
                 "no_control_list", f"No control list {key!r} is in force: an administrator has to publish one."
             )
-        operations = version.training_operations
-        found = classify(VersionFacts(version.weights, operations, version.derivation), control_list.content)
+        found = classify(_facts(version), entries_of(control_list.content, now.date()))
         classification = Classification.objects.create(
             model_version=version, entry=found.entry, controlled=found.controlled, reason=found.reason,
-            control_list_key=key, control_list_version=control_list.version, operations=operations, at=now,
+            control_list_key=key, control_list_version=control_list.version, operations=version.training_operations, at=now,
             actor_id=actor.actor_id, actor_label=actor.actor_label,
         )  # fmt: skip
         record(
@@ -169,3 +169,8 @@ def record_classification(*, actor: Actor, model_version_id: int) -> Classificat
             control_list_version=control_list.version,
         )
     return classification
+
+
+def _facts(version: ModelVersion) -> VersionFacts:
+    origins = tuple(VersionFacts(str(each), each.weights, each.training) for each in version.ancestors)
+    return VersionFacts(str(version), version.weights, version.training, version.derivation, origins)

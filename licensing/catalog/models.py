@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from licensing.audit.models import Chained
+from licensing.catalog.rules import Counted, Training, summed
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -104,18 +105,34 @@ class ModelVersion(models.Model):
         return f"{self.model.name} {self.name}"
 
     @property
-    def training_operations(self) -> Decimal | None:
-        """Operations of this version and of everything it was made from.
+    def training(self) -> Training | None:
+        """Training of this version and of everything it was made from.
 
         None as soon as one of them is trained and declares nothing: a sum that leaves a part out would read as too little.
         """
-        total = Decimal(0)
+        counts: list[Counted] = []
         for version in (self, *self.ancestors):
-            runs = list(version.training_runs.all())
-            if not runs and version.derivation not in UNTRAINED:
+            if not version.runs and version.derivation not in UNTRAINED:
                 return None
-            total += sum((run.operations for run in runs), Decimal(0))
-        return total
+            counts += version.runs
+        return summed(counts)
+
+    @property
+    def training_operations(self) -> Decimal | None:
+        training = self.training
+        return training.operations if training else None
+
+    @property
+    def operations_added(self) -> Decimal:
+        """Operations of this version itself, without those of what it was made from."""
+        return summed(self.runs).operations
+
+    @cached_property
+    def runs(self) -> list[Counted]:
+        return [
+            Counted(f"{self.pk}:{run.stage}", run.operations, run.method, run.tolerance_percent or Decimal(0))
+            for run in self.training_runs.all()
+        ]
 
     @cached_property
     def ancestors(self) -> "list[ModelVersion]":

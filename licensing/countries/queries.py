@@ -33,7 +33,7 @@ class Member:
 
 def find(text: str) -> Found:
     """A country by its code (two or three letters) or any name it goes by; else those that followed it, or the nearest names."""
-    countries, known, meanings = _index(_stamp())
+    countries, known, meanings = _index(edition())
     code = known.get(rules.folded(text))
     if code:
         return Found(countries[code])
@@ -66,13 +66,13 @@ def code_of(text: str, until: str = "") -> tuple[str, list[str]]:
 def meaning(code: str, day: date) -> str:
     """The name of the country that a code meant on a day; "" when it meant none."""
     before = next((row.name for row in past() if row.code == code and row.holds(day)), "")
-    country = _index(_stamp())[0].get(code)
+    country = _index(edition())[0].get(code)
     return before or (country.name if country and (country.valid_from or date.min) <= day else "")
 
 
 def past() -> Sequence[Meaning]:
     """Everything that codes meant before, by code and day."""
-    return _index(_stamp())[2]
+    return _index(edition())[2]
 
 
 def called(day: date | None = None) -> dict[str, str]:
@@ -84,7 +84,7 @@ def called(day: date | None = None) -> dict[str, str]:
 
 def choices() -> list[tuple[str, str]]:
     """Code and name of every country and territory, by name."""
-    return [(code, country.name) for code, country in _index(_stamp())[0].items()]
+    return [(code, country.name) for code, country in _index(edition())[0].items()]
 
 
 def names() -> dict[str, str]:
@@ -92,8 +92,10 @@ def names() -> dict[str, str]:
     return dict(choices())
 
 
-def _stamp() -> int:
-    """What the cached table hangs on: countries are only ever added or corrected by the seed, which clears it too."""
+def edition() -> int:
+    """What the cached table, and all that is made from it, hangs on: countries are only ever added or corrected by the seed, which
+    clears it too.
+    """
     return _table_version
 
 

@@ -24,6 +24,7 @@ HOSPITAL = {
     "city": "Oslo",
     "registration_number": "999 000 111",
     "headquarters": "NO",
+    "owned": "no",
 }
 HOST = {
     "kind": "company",
@@ -34,6 +35,7 @@ HOST = {
     "city": "Hagan",
     "registration_number": "999 000 222",
     "headquarters": "NO",
+    "owned": "no",
 }
 SITE = {
     "name": "Oslo North 2",
@@ -41,6 +43,7 @@ SITE = {
     "address": "Industriveien 3, 1481 Hagan",
     "operator": "Nordlys Compute AS",
     "headquarters_country": "NO",
+    "owned": "yes",
     "ultimate_parent_country": "NO",
     "key_custody": "exporter",
     "security_level": "3",
@@ -91,6 +94,7 @@ API_PARTY = {
     "name": "Liffey & Daughters Books Ltd",
     "country": "IE",
     "headquarters": "IE",
+    "independent": True,
     "address": "7 Quay Lane",
     "city": "Dublin",
 }

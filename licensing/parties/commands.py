@@ -21,7 +21,8 @@ from licensing.parties.rules import lei_is_valid, owns_itself
 PARTY_FIELDS = frozenset(
     {
         "kind", "name", "aliases", "country", "address", "city", "postal_code", "website", "registration_number", "lei",
-        "headquarters", "ultimate_parent_name", "ultimate_parent_country", "birth_date", "citizenships", "permanent_residence", "employer",
+        "headquarters", "ultimate_parent_name", "ultimate_parent_country", "independent", "birth_date",
+        "citizenships", "permanent_residence", "employer",
         "contact_name", "contact_email", "contact_phone",
     }
 )  # fmt: skip
@@ -33,6 +34,7 @@ PERSONAL = (
     ("employer", "employer"),
 )
 LETTERS = 2  # that a name has at least; without them screening has nothing to compare
+OWNED_AFTER_ALL = "It belongs to another company, or to nobody: remove the parent, or do not say that nobody owns it."
 NO_LEI = "This is no legal entity identifier: its 20 characters do not agree with its check digits. Copy it again."
 SITE_FIELDS = frozenset(
     {
@@ -42,6 +44,7 @@ SITE_FIELDS = frozenset(
         "operator",
         "headquarters_country",
         "ultimate_parent_country",
+        "independent",
         "key_custody",
         "security_level",
     }
@@ -159,6 +162,8 @@ def register_site(*, actor: Person, organization_id: int, **details: Any) -> Sit
         _fill(site, details, SITE_FIELDS)
         problems = field_problems(site, exclude=["organization"]) + _country_problems(site, SITE_COUNTRIES)
         problems += _name_problems(site.name)
+        if site.independent and site.ultimate_parent_country:
+            problems.append(Problem("independent", "true", OWNED_AFTER_ALL))
         if problems:
             raise Invalid(problems)
         site.save(force_insert=True)
@@ -187,6 +192,8 @@ def _check_party(party: Party, identifiers: Sequence[Identifier] = ()) -> None:
             for field, label in PERSONAL
             if (given := getattr(party, field))
         ]
+    if party.independent and (party.ultimate_parent_name or party.ultimate_parent_country):
+        problems.append(Problem("independent", "true", OWNED_AFTER_ALL))
     problems += _identifier_problems(identifiers)
     if problems:
         raise Invalid(problems)

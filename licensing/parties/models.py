@@ -43,6 +43,7 @@ class Party(Chained):
     headquarters = models.CharField("country of headquarters", max_length=10, blank=True)
     ultimate_parent_name = models.CharField(max_length=300, blank=True)
     ultimate_parent_country = models.CharField(max_length=10, blank=True)
+    independent = models.BooleanField("nobody else owns it", default=False)
     birth_date = models.DateField(null=True, blank=True)
     citizenships = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     permanent_residence = models.CharField(max_length=10, blank=True)
@@ -62,6 +63,10 @@ class Party(Chained):
             models.CheckConstraint(
                 condition=Q(kind=PartyKind.PERSON.value) | Q(birth_date__isnull=True, citizenships=[]),
                 name="party_only_persons_are_born",
+            ),
+            models.CheckConstraint(
+                condition=Q(independent=False) | Q(ultimate_parent_country="", ultimate_parent_name=""),
+                name="party_independent_or_owned",
             ),
         ]
 
@@ -129,6 +134,7 @@ class Site(Chained):
     operator = models.CharField(max_length=300, blank=True)
     headquarters_country = models.CharField(max_length=10, blank=True)
     ultimate_parent_country = models.CharField(max_length=10, blank=True)
+    independent = models.BooleanField("nobody else owns the operator", default=False)
     key_custody = models.CharField(max_length=20, choices=KeyCustody.choices, blank=True)
     security_level = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
@@ -142,7 +148,10 @@ class Site(Chained):
             models.CheckConstraint(
                 condition=Q(security_level__isnull=True) | Q(security_level__range=(1, 5)),
                 name="site_security_level_range",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(independent=False) | Q(ultimate_parent_country=""), name="site_independent_or_owned"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 
 from licensing.audit.refusals import NotNow
-from licensing.catalog.rules import threshold
+from licensing.catalog.entries import entries_of, figures_of
 from licensing.countries.rules import content_of, holds_from, members_at
 from licensing.policy.orders import Order, from_content, lists_asked, parties_of
-from licensing.policy.rulesets import ListVersionRef, Ruleset, VersionRef, compile_ruleset, instant
+from licensing.policy.rulesets import AuthorizedParties, ListVersionRef, Ruleset, VersionRef, compile_ruleset, instant
 
 Document = Mapping[str, Any]
 
@@ -44,23 +44,31 @@ def ruleset_of(
         raise NotNow(
             "no_list", f"On {known} there was no {', '.join(missing)}, which policy {jurisdiction!r} asks for."
         )
+    authorized = _authorized(folder, at, known_at)
     return compile_ruleset(
         policy,
         policy=VersionRef(jurisdiction, 1),
         lists=lists,
-        thresholds={row["entry"]: float(threshold(row)) for row in control["entries"]} if control else {},
+        thresholds=figures_of(control, at.date()) if control else {},
+        entries=entries_of(control, at.date()) if control else (),
         control_list=VersionRef(jurisdiction, 1) if control else None,
-        orders=tuple(_orders(folder, at, known_at, public=public)),
+        orders=tuple(_orders(folder, authorized, at, known_at, public=public)),
+        authorized=authorized,
         countries=_countries(folder / "countries" / "countries.csv"),
     )
 
 
-def _orders(folder: Path, at: datetime, known_at: datetime | None, *, public: bool) -> Iterator[Order]:
-    lists = {
+def _authorized(folder: Path, at: datetime, known_at: datetime | None) -> Mapping[str, AuthorizedParties]:
+    return {
         document["key"]: parties_of(row["content"], document["key"], row["version"])
         for document in _all(folder / "authorized")
         if (row := _in_force(document, at, known_at))
     }
+
+
+def _orders(
+    folder: Path, lists: Mapping[str, AuthorizedParties], at: datetime, known_at: datetime | None, *, public: bool
+) -> Iterator[Order]:
     for document in _all(folder / "orders"):
         disclosed = instant(document.get("disclosed_at"))
         if public and (disclosed is None or (known_at is not None and disclosed > known_at)):

@@ -5,7 +5,8 @@ A guard is a conjunct of the whole condition: `kind == "export"`, `kind in ["exp
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,7 @@ def guards_of(when: str, fact_types: Mapping[str, str]) -> tuple[Guard, ...]:
 
 def conjuncts(when: str) -> list[str]:
     """The parts between the outermost `&&`; the whole when there is an outer `||` or `?`."""
-    parts, rest = [""], _outside(when)
+    parts, rest = [""], outside(when)
     for symbol, text in rest:
         if symbol in ("||", "?"):
             return [when]
@@ -52,7 +53,7 @@ def conjuncts(when: str) -> list[str]:
     return [_bare(part) for part in parts]
 
 
-def _outside(when: str) -> Iterator[tuple[str, str]]:
+def outside(when: str) -> Iterator[tuple[str, str]]:
     """Characters, with the operators that stand outside of brackets and texts named."""
     depth, quote, place = 0, "", 0
     while place < len(when):
@@ -90,3 +91,53 @@ def _guard(part: str, fact_types: Mapping[str, str]) -> Guard | None:
 
 def _typed(guard: Guard, fact_types: Mapping[str, str], wanted: str) -> Guard | None:
     return guard if fact_types.get(guard.fact) == wanted else None
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One guard of each row on one fact: rows that have none, and rows by the values that they take. Rows are bits."""
+
+    fact: str
+    listed: bool
+    free: int
+    by: Mapping[Any, int]
+
+    def of(self, value: Any) -> int:
+        if not self.listed:
+            return self.free | self.by.get(value, 0)
+        found = self.free
+        for each in value:
+            found |= self.by.get(each, 0)
+        return found
+
+
+class Index:
+    """The rows of a table by their guards: which of them may hold is an intersection of bits, one look-up for each fact."""
+
+    def __init__(self, guards: Sequence[Sequence[Guard]]) -> None:
+        self.every = (1 << len(guards)) - 1
+        taking: dict[tuple[str, bool, int], dict[Any, int]] = {}
+        having: dict[tuple[str, bool, int], int] = {}
+        for place, of_row in enumerate(guards):
+            met: Counter[tuple[str, bool]] = Counter()
+            for guard in of_row:
+                column = (guard.fact, guard.listed, met[guard.fact, guard.listed])
+                met[guard.fact, guard.listed] += 1
+                having[column] = having.get(column, 0) | 1 << place
+                by = taking.setdefault(column, {})
+                for value in guard.values:
+                    by[value] = by.get(value, 0) | 1 << place
+        self.columns = [
+            _Column(fact, listed, self.every & ~having[fact, listed, n], by) for (fact, listed, n), by in taking.items()
+        ]
+
+    def candidates(self, known: Mapping[str, Any]) -> Iterator[int]:
+        """Places of the rows that no guard rules out for these facts, in order."""
+        found = self.every
+        for column in self.columns:
+            if column.fact in known:
+                found &= column.of(known[column.fact])
+        while found:
+            lowest = found & -found
+            yield lowest.bit_length() - 1
+            found ^= lowest

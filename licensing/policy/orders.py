@@ -11,7 +11,14 @@ from enum import StrEnum
 from typing import Any
 
 from licensing.countries.rules import folded
-from licensing.policy.rulesets import EnforcementStatus, LegalStatus, Requirement, VersionRef, instant
+from licensing.policy.rulesets import (
+    AuthorizedParties,
+    EnforcementStatus,
+    LegalStatus,
+    Requirement,
+    VersionRef,
+    instant,
+)
 
 FACTS: Mapping[str, str] = {
     "exporter": "str",
@@ -38,15 +45,6 @@ class LiveLicenses(StrEnum):
     FREEZE = "freeze"
     FLAG = "flag"
     NONE = "none"
-
-
-@dataclass(frozen=True)
-class AuthorizedParties:
-    """A published list of parties, by folded name, in the version that is in force."""
-
-    key: str
-    version: int
-    names: frozenset[str]
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from django.utils import timezone
 from licensing.accounts.audience import PUBLIC, Audience
 from licensing.accounts.models import Authority
 from licensing.audit.refusals import Invalid, NotNow
-from licensing.catalog.rules import threshold
+from licensing.catalog.entries import entries_of, figures_of
 from licensing.countries.queries import KIND as COUNTRY_LIST
-from licensing.countries.queries import names
+from licensing.countries.queries import edition, names
 from licensing.countries.rules import members_at
 from licensing.policy.models import ControlOrder
 from licensing.policy.orders import Order, from_content, lists_asked, parties_of
-from licensing.policy.rulesets import ListVersionRef, Ruleset, VersionRef, compile_ruleset
+from licensing.policy.rulesets import AuthorizedParties, ListVersionRef, Ruleset, VersionRef, compile_ruleset
 from licensing.publishing.models import Publication
 from licensing.publishing.observers import problems_of
 from licensing.publishing.queries import ids_in_force
@@ -49,7 +49,7 @@ def ruleset(
     key = Authority.objects.values_list("jurisdiction", flat=True).get().lower()
     ids = _told(ids_in_force(KINDS, at, known_at), audience, known_at or timezone.now())
     if instead is None:
-        return _compiled(key, tuple(sorted(ids.values())), at.date())
+        return _compiled(key, tuple(sorted(ids.values())), at.date(), edition())
     problems = problems_of(instead.kind, instead.key, instead.content)
     if problems:
         raise Invalid(problems)
@@ -58,19 +58,27 @@ def ruleset(
 
 
 def _told(ids: Ids, audience: Audience, by: datetime) -> Ids:
-    """Without the orders of which the audience had not been told, and without lists of authorized parties where no order is left."""
+    """Without the orders of which the audience had not been told, and without lists of authorized parties that nothing else asks for."""
     if not any(kind == ORDER for kind, _ in ids):
         told: set[str] = set()
     else:
         told = set(ControlOrder.objects.told_to(audience, by).values_list("key", flat=True))
     kept = {place: pk for place, pk in ids.items() if place[0] != ORDER or place[1] in told}
-    orders = any(kind == ORDER for kind, _ in kept)
-    return {place: pk for place, pk in kept.items() if orders or place[0] != AUTHORIZED_PARTIES}
+    if any(kind == ORDER for kind, _ in kept):
+        return kept
+    declared = {key for (kind, _), pk in kept.items() if kind == KIND for key in _declared(pk)}
+    return {place: pk for place, pk in kept.items() if place[0] != AUTHORIZED_PARTIES or place[1] in declared}
 
 
 @lru_cache(maxsize=32)
-def _compiled(key: str, ids: tuple[int, ...], day: date) -> Ruleset:
-    """Published versions never change, so their ids, and the day for memberships that have dates, name the ruleset."""
+def _declared(policy: int) -> frozenset[str]:
+    """The lists of authorized parties that a published policy declares itself: they are in nobody's confidence."""
+    return frozenset(Publication.objects.get(pk=policy).content.get("authorized_lists", ()))
+
+
+@lru_cache(maxsize=32)
+def _compiled(key: str, ids: tuple[int, ...], day: date, countries: int) -> Ruleset:
+    """Published versions never change, so their ids, the day for what has dates, and the edition of the countries name the ruleset."""
     return _compile(key, list(Publication.objects.in_bulk(ids).values()), day)
 
 
@@ -83,7 +91,9 @@ def _compile(key: str, rows: Iterable[Publication], day: date) -> Ruleset:
     if policy is None:
         raise NotNow("no_policy", f"No policy {key!r} is in force: an administrator has to publish one.")
     _require_lists(f"Policy {key!r}", policy.content["lists"], lists)
-    thresholds = {row["entry"]: float(threshold(row)) for row in control.content["entries"]} if control else {}
+    authorized = {
+        row.key: parties_of(row.content, row.key, row.version) for row in by_kind[AUTHORIZED_PARTIES].values()
+    }
     return compile_ruleset(
         policy.content,
         policy=_reference(policy),
@@ -91,15 +101,16 @@ def _compile(key: str, rows: Iterable[Publication], day: date) -> Ruleset:
             row.key: ListVersionRef(row.key, row.version, members_at(row.content, day), str(row.pk))
             for row in lists.values()
         },
-        thresholds=thresholds,
+        thresholds=figures_of(control.content, day) if control else {},
+        entries=entries_of(control.content, day) if control else (),
         control_list=_reference(control) if control else None,
-        orders=tuple(_orders(by_kind[ORDER], by_kind[AUTHORIZED_PARTIES])),
+        orders=tuple(_orders(by_kind[ORDER], authorized)),
+        authorized=authorized,
         countries=names(),
     )
 
 
-def _orders(orders: Mapping[str, Publication], lists: Mapping[str, Publication]) -> Iterator[Order]:
-    parties = {row.key: parties_of(row.content, row.key, row.version) for row in lists.values()}
+def _orders(orders: Mapping[str, Publication], parties: Mapping[str, AuthorizedParties]) -> Iterator[Order]:
     for row in orders.values():
         _require_lists(f"Order {row.key}", lists_asked(row.content), parties)
         yield from_content(row.content, _reference(row), parties)

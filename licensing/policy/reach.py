@@ -1,7 +1,7 @@
 """Which rows of a table can never answer, which contradict themselves or one another, and where a table may leave a gap. Pure.
 
-Sound, not complete: what is claimed holds for all facts. A condition is known by its guards (`guards.py`); whatever else it asks may be
-true or false.
+Sound, not complete: what is claimed of rows holds for all facts, those that are missing included. What cannot be read of a condition
+(`conditions.py`) may be true or false.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,39 +10,31 @@ from datetime import UTC, datetime
 from typing import Any
 
 from licensing.audit.refusals import Problem
-from licensing.policy.guards import Guard, conjuncts, guards_of
+from licensing.policy.conditions import NEVER, Clauses, TooMany, clauses, implied, together
+from licensing.policy.findings import Finding
 from licensing.policy.rulesets import DERIVED, TABLES, EnforcementStatus, LegalStatus, instant
 
-ALWAYS, NEVER = "true", "false"
 MUST_ANSWER = ("requirement", "review_policy", "workflow")
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What is known of a row: its guards, whether they are all of it, and the days that it covers."""
+    """What is known of a row: when it holds and when it does not, as alternatives (None: too many), and the days that it covers."""
 
     id: str
-    guards: tuple[Guard, ...]
-    whole: bool
-    never: bool
+    holds: Clauses | None
+    fails: Clauses | None
     days: tuple[datetime, datetime]
     text: str
     answer: Any
 
-    def implies(self, other: "Condition") -> bool:
-        """Whether `other` holds whenever this one does."""
-        same = self.text == other.text
-        return same or (
-            other.whole and all(any(_within(mine, guard) for mine in self.guards) for guard in other.guards)
-        )
+    @property
+    def never(self) -> bool:
+        return self.holds == NEVER
 
     def within(self, other: "Condition") -> bool:
         return other.days[0] <= self.days[0] and self.days[1] <= other.days[1]
-
-
-def _within(mine: Guard, other: Guard) -> bool:
-    return mine.fact == other.fact and mine.values <= other.values
 
 
 def problems(content: Mapping[str, Any]) -> Iterator[Problem]:
@@ -53,9 +45,9 @@ def problems(content: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _impossible(table, known)
         if TABLES[table] == "first":
             yield from _unreachable(table, known)
-        if table in MUST_ANSWER and not any(_always(condition) for condition in known):
+        if table in MUST_ANSWER and _leaves_a_gap(known):
             mend = f"Some facts may have no answer in {table}: end the table with a row without dates whose condition is true."
-            yield Problem(f"tables.{table}", "", mend)
+            yield Problem(f"tables.{table}", "", mend, Finding.GAP)
 
 
 def _operative(row: Mapping[str, Any]) -> bool:
@@ -64,27 +56,40 @@ def _operative(row: Mapping[str, Any]) -> bool:
 
 def _condition(table: str, row: Mapping[str, Any], types: Mapping[str, str]) -> Condition:
     when = str(row["when"]).strip()
-    parts = [part for part in conjuncts(when) if part != ALWAYS]
-    guards = guards_of(when, types)
     return Condition(
-        id=row["id"], guards=guards, whole=len(guards) == len(parts), never=NEVER in parts or _clash(guards),
+        id=row["id"], holds=_read(when, types), fails=_read(when, types, negated=True),
         days=(instant(row.get("from")) or FIRST, instant(row.get("until")) or LAST), text=" ".join(when.split()),
         answer=row["then"].get(table),
     )  # fmt: skip
 
 
-def _clash(guards: Sequence[Guard]) -> bool:
-    """Whether two guards ask one fact for values that it cannot have at once. A list may have both."""
-    return any(
-        not (one.values & other.values)
-        for place, one in enumerate(guards)
-        for other in guards[place + 1 :]
-        if one.fact == other.fact and not one.listed
-    )
+def _read(when: str, types: Mapping[str, str], *, negated: bool = False) -> Clauses | None:
+    try:
+        return clauses(when, types, negated=negated)
+    except TooMany:
+        return None
 
 
-def _always(condition: Condition) -> bool:
-    return condition.whole and not condition.guards and condition.days == (FIRST, LAST)
+def _covered(condition: Condition, before: Sequence[Condition]) -> Condition | None:
+    """The last of the rows that together always answer before this one; None where something is left to it."""
+    standing = [each for each in before if each.holds and condition.within(each)]
+    last = None
+    for clause in condition.holds or ():
+        last = next((each for each in standing for other in each.holds or () if implied(clause, other)), None)
+        if last is None:
+            return None
+    return last
+
+
+def _leaves_a_gap(known: Sequence[Condition]) -> bool:
+    """Whether facts may be left for which no row without dates holds."""
+    lasting = [condition for condition in known if condition.days == (FIRST, LAST)]
+    if any(condition.fails == NEVER for condition in lasting):
+        return False
+    try:
+        return together(condition.fails for condition in lasting if condition.fails is not None) != NEVER
+    except TooMany:
+        return True
 
 
 def _impossible(table: str, known: Sequence[Condition]) -> Iterator[Problem]:
@@ -95,20 +100,20 @@ def _impossible(table: str, known: Sequence[Condition]) -> Iterator[Problem]:
                 place,
                 condition.text[:200],
                 f"Row {condition.id} contradicts itself and never holds: correct its condition.",
+                Finding.IMPOSSIBLE,
             )
 
 
 def _unreachable(table: str, known: Sequence[Condition]) -> Iterator[Problem]:
     for place, condition in enumerate(known):
-        before = next(
-            (each for each in known[:place] if not each.never and condition.implies(each) and condition.within(each)),
-            None,
-        )
-        if before is None or condition.never:
+        before = None if condition.never else _covered(condition, known[:place])
+        if before is None:
             continue
         where = f"tables.{table}[{condition.id}]"
-        if condition.text == before.text and condition.answer != before.answer:
+        code = Finding.UNREACHABLE
+        if condition.holds == before.holds and condition.answer != before.answer:
+            code = Finding.CONTRADICTION
             mend = f"Rows {before.id} and {condition.id} ask the same and answer otherwise: keep one, or tell their conditions apart."
         else:
             mend = f"Row {condition.id} is never reached, for {before.id} answers first: put it before, or remove it."
-        yield Problem(where, condition.id, mend)
+        yield Problem(where, condition.id, mend, code)

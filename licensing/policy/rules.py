@@ -6,24 +6,27 @@ Pure: the same ruleset, facts and instant give the same answer, and nothing is r
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import cel
 
 from licensing.audit.refusals import Invalid
-from licensing.policy.facts import check_facts, codes_named, complete
+from licensing.catalog.entries import covers
+from licensing.policy.facts import check_facts
+from licensing.policy.known import complete
 from licensing.policy.orders import STATUS, Reached, reached
 from licensing.policy.rulesets import (
+    DERIVED,
     DERIVED_FIELDS,
     ListVersionRef,
     Requirement,
     Row,
     Ruleset,
     VersionRef,
-    record_of,
 )
 
-__all__ = ["Change", "CitedList", "Determination", "FiredRule", "Question", "Requirement", "determine"]
+__all__ = ["Change", "CitedList", "Covered", "Determination", "FiredRule", "Question", "Requirement", "determine"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,17 @@ class CitedList:
 
 
 @dataclass(frozen=True)
+class Covered:
+    """That an entry of the control list covers an item; one that is not law, or not enforced, does so without effect."""
+
+    item: str
+    entry: str
+    heading: str
+    legal_status: str
+    enforcement_status: str
+
+
+@dataclass(frozen=True)
 class Question:
     """A fact that is missing, and the sentence that asks for it."""
 
@@ -69,17 +83,19 @@ class Change:
 
 @dataclass(frozen=True)
 class Determination:
-    """`unenforced` are rules that hold but are not enforced, or no longer law: mentioned, without effect."""
+    """`unenforced` are rules that hold but are not enforced, or no longer law: mentioned, without effect. `seats` are asked to review."""
 
     at: datetime
     requirement: Requirement
     exception: str
     review_policy: str
     workflow: str
+    seats: tuple[str, ...]
     conditions: tuple[str, ...]
     rules: tuple[FiredRule, ...]
     unenforced: tuple[FiredRule, ...]
     lists: tuple[CitedList, ...]
+    covered: tuple[Covered, ...]
     facts_used: Mapping[str, Any]
     would_change: tuple[Change, ...]
     questions: tuple[Question, ...]
@@ -94,10 +110,12 @@ class Determination:
             "exception": self.exception,
             "review_policy": self.review_policy,
             "workflow": self.workflow,
+            "seats": list(self.seats),
             "conditions": list(self.conditions),
             "rules": [_plain(rule) for rule in self.rules],
             "unenforced": [_plain(rule) for rule in self.unenforced],
             "lists": [_plain(cited) for cited in self.lists],
+            "covered": [_plain(covered) for covered in self.covered],
             "facts_used": dict(self.facts_used),
             "would_change": [_plain(change) for change in self.would_change],
             "questions": [_plain(question) for question in self.questions],
@@ -112,15 +130,16 @@ def determine(ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, *, expla
 
     `destination_lists`, `destination_embargoed` and the lists of parties and sites come from the ruleset's lists, never from the
     caller. A fact that is missing where it matters gives `needs_information` with the question. `explain=False` leaves
-    `would_change` empty. Raises `Invalid` for a fact of the wrong type.
+    `would_change` and `covered` empty. Raises `Invalid` for facts that are not of their type, no word, country or entry, or that
+    contradict each other.
     """
-    check_facts(ruleset, facts)
-    asked = _Asked(ruleset, facts, at)
+    asked = _Asked(ruleset, facts, at, check_facts(ruleset, facts))
     requirement = asked.requirement()
     review_policy = asked.review_policy(requirement)
     if requirement is Requirement.REQUIRED and asked.open_tables & {"review_policy"}:
         requirement = Requirement.NEEDS_INFORMATION
     workflow = asked.value("workflow")
+    seats = asked.collected("seats")
     conditions = asked.conditions(requirement)
     return Determination(
         at=at,
@@ -128,33 +147,40 @@ def determine(ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, *, expla
         exception=asked.exception,
         review_policy=review_policy,
         workflow=workflow,
+        seats=seats,
         conditions=conditions,
-        rules=tuple(asked.fired),
-        unenforced=tuple(_fired(ruleset, row) for row in asked.idle),
+        rules=(*asked.fired, *asked.ownership(operative=True)),
+        unenforced=(*(_fired(ruleset, row) for row in asked.idle), *asked.ownership(operative=False)),
         lists=asked.cited_lists(),
+        covered=tuple(_covered(ruleset, facts)) if explain else (),
         facts_used=asked.facts_used(),
         would_change=tuple(_changes(ruleset, facts, at, asked)) if explain else (),
         questions=tuple(asked.questions.values()),
-        embargoed=bool(asked.known.get("destination_embargoed")),
+        embargoed=bool(asked.values.get("destination_embargoed")),
         policy=ruleset.policy,
         control_list=ruleset.control_list,
     )
 
 
 class _Asked:
-    """One determination under way: one CEL context, and what was consulted."""
+    """One determination under way: at most one CEL context, and what was consulted."""
 
-    def __init__(self, ruleset: Ruleset, facts: Mapping[str, Any], at: datetime) -> None:
-        self.ruleset, self.at = ruleset, at
-        self.known = complete(ruleset, facts)
-        self.context = cel.Context(variables=self.known)
+    def __init__(self, ruleset: Ruleset, facts: Mapping[str, Any], at: datetime, codes: set[str]) -> None:
+        self.ruleset, self.at, self.codes = ruleset, at, codes
+        self.known = complete(ruleset, facts, at)
+        self.values = self.known.values
         self.consulted: list[Row] = []
+        self.tables: set[str] = set()
         self.orders = list(reached(ruleset.orders, facts, at)) if ruleset.orders else []
         self.fired: list[FiredRule] = []
         self.idle: list[Row] = []
         self.questions: dict[str, Question] = {}
         self.open_tables: set[str] = set()
         self.exception = ""
+
+    @cached_property
+    def context(self) -> cel.Context:
+        return cel.Context(variables={name: self.values[name] for name in self.ruleset.asked & self.values.keys()})
 
     def requirement(self) -> Requirement:
         ordered = self._ordered()
@@ -215,15 +241,18 @@ class _Asked:
                 self.questions.update({question.fact: question for question in questions})
         return ""
 
+    def collected(self, table: str) -> tuple[str, ...]:
+        """What the rows of a table that hold add up to, in order, each once."""
+        self.fired += [_fired(self.ruleset, row) for row in self._rows(table) if self._holds(row)[0]]
+        return tuple(dict.fromkeys(key for rule in self.fired for key in rule.answer.get(table, ())))
+
     def conditions(self, requirement: Requirement) -> tuple[str, ...]:
-        """Text keys that the rows propose, in the order of the tables, each once; none where nothing is licensed."""
-        if requirement in (Requirement.NOT_REQUIRED, Requirement.PROHIBITED):
-            return ()
-        self.fired += [_fired(self.ruleset, row) for row in self._rows("conditions") if self._holds(row)[0]]
-        return tuple(dict.fromkeys(key for rule in self.fired for key in rule.answer.get("conditions", ())))
+        """Text keys that the rows propose; none where nothing is licensed."""
+        return () if requirement in (Requirement.NOT_REQUIRED, Requirement.PROHIBITED) else self.collected("conditions")
 
     def _rows(self, table: str) -> Iterator[Row]:
-        for row in self.ruleset.rows(table, self.known):
+        self.tables.add(table)
+        for row in self.ruleset.rows(table, self.values):
             if not row.dated(self.at):
                 continue
             if row.operative:
@@ -234,60 +263,91 @@ class _Asked:
 
     def _holds(self, row: Row) -> tuple[bool | None, list[Question]]:
         """True, False, or None with the questions whose answers are missing."""
+        missing = [name for name in row.names if name not in self.values]
+        if row.whole:  # a guard that is false would have left the row out
+            return (None, self._ask(missing)) if missing else (True, [])
         try:
             return bool(row.program.execute(self.context)), []
         except RuntimeError:
-            missing = [name for name in row.names if name not in self.known]
             if not missing:
                 raise
-            return None, [self._question(name) for name in missing]
+            return None, self._ask(missing)
         except KeyError as error:
-            return None, [self._question(self._place(row, str(error.args[0])))]
+            return None, [self._question(place) for place in self._places(row, str(error.args[0]))]
 
-    def _place(self, row: Row, field: str) -> str:
-        """`items.weights` for a field that an element lacks."""
+    def _ask(self, missing: list[str]) -> list[Question]:
+        return [
+            self._question(name)
+            for name in dict.fromkeys("destinations" if name in DERIVED else name for name in missing)
+        ]
+
+    def _places(self, row: Row, key: str) -> Iterator[str]:
+        """`items.weights` for a field that an element lacks; for a list or an entry, the facts that are missing to tell."""
+        if key in self.known.why:
+            yield from (place for place in sorted(self.known.why[key]) if place.partition(".")[0] in row.names)
+            return
         for name in row.names:
-            record = record_of(self.ruleset.fact_types.get(name, ""))
-            if record and (field in self.ruleset.records[record] or field in DERIVED_FIELDS):
-                return f"{name}.{field}"
-        return field
+            record = self.ruleset.record_facts.get(name)
+            if record and (key in self.ruleset.records[record] or key in DERIVED_FIELDS):
+                yield f"{name}.{key}"
+                return
+        yield key
 
     def _question(self, fact: str) -> Question:
         readable = fact.replace("_", " ").replace(".", ": ")
         return Question(fact, self.ruleset.questions.get(fact, f"Please state: {readable}."))
 
-    def facts_used(self) -> dict[str, Any]:
-        """The known facts that the consulted rows asked for."""
-        names = sorted({name for row in self.consulted for name in row.names} | self._guarding())
-        return {name: self.known[name] for name in names if name in self.known}
+    def ownership(self, *, operative: bool) -> tuple[FiredRule, ...]:
+        """The ownership rules that made a difference to a list that a consulted row asked for."""
+        asked = (
+            {key for table in self.tables for row in self.ruleset.tables[table] for key in row.lists}
+            if self.known.owned
+            else set()
+        )
+        owned = [rule for rule, keys in self.known.owned.values() if keys & asked and rule.row.operative == operative]
+        return tuple(_fired(self.ruleset, rule.row) for rule in owned)
 
-    def _guarding(self) -> set[str]:
-        """The facts that ruled rows out of the tables that were asked."""
-        asked = {row.table for row in self.consulted}
-        return {name for table in asked for name in self.ruleset.guarding[table]} & self.ruleset.fact_types.keys()
+    def facts_used(self) -> dict[str, Any]:
+        """The known facts that the consulted rows asked for, and those that ruled rows out of the tables that were asked."""
+        names = {name for row in self.consulted for name in row.names}
+        for table in self.tables:
+            names |= self.ruleset.guarding[table]
+        return {name: self.values[name] for name in sorted(names & self.values.keys())}
 
     def country_lists(self) -> tuple[CitedList, ...]:
         """The lists that the consulted rows asked for, and those that make an embargo when one asked for it."""
-        tables = {row.table for row in self.consulted}
         keys = {key for row in self.consulted for key in row.lists}
-        keys.update(key for table in tables for key in self.ruleset.lists_of_guards[table])
+        keys.update(key for table in self.tables for key in self.ruleset.lists_of_guards[table])
         if any("destination_embargoed" in row.names for row in self.consulted):
             keys.update(self.ruleset.embargo_lists)
-        named = codes_named(self.known)
-        return tuple(_cited(self.ruleset.lists[key], named) for key in sorted(keys & set(self.ruleset.lists)))
+        return tuple(_cited(self.ruleset.lists[key], self.codes) for key in sorted(keys & self.ruleset.lists.keys()))
 
     def cited_lists(self) -> tuple[CitedList, ...]:
-        """The country lists, and the lists of authorized parties by which a relief frees."""
-        return self.country_lists() + tuple(
-            CitedList(parties.key, parties.version, ())
-            for found in self.orders
-            if found.relief and (parties := found.order.lists.get(found.relief.list_key))
+        """The country lists, and the lists of authorized parties that were asked for or by which a relief frees."""
+        asked = {key for row in self.consulted for key in row.authorized} & self.ruleset.authorized.keys()
+        authorized = (self.ruleset.authorized[key] for key in sorted(asked))
+        return (
+            self.country_lists()
+            + tuple(CitedList(each.key, each.version, ()) for each in authorized)
+            + tuple(
+                CitedList(parties.key, parties.version, ())
+                for found in self.orders
+                if found.relief and (parties := found.order.lists.get(found.relief.list_key))
+            )
         )
 
 
 def _cited(ref: ListVersionRef, named: set[str]) -> CitedList:
     matched = {code for code in named if code in ref.members or code.partition("-")[0] in ref.members}
     return CitedList(ref.key, ref.version, tuple(sorted(matched)))
+
+
+def _covered(ruleset: Ruleset, facts: Mapping[str, Any]) -> Iterator[Covered]:
+    for item in facts.get("items") or ():
+        for entry in ruleset.entries:
+            if covers(entry, item).holds:
+                name = str(item.get("model") or item.get("name") or "")
+                yield Covered(name, entry.code, entry.heading, entry.legal_status, entry.enforcement_status)
 
 
 def _fired(ruleset: Ruleset, row: Row) -> FiredRule:

@@ -5,16 +5,19 @@ database. Compiling checks what would stop an answer; `checks.py` holds what a p
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import cel
 
-from licensing.policy.guards import Guard, guards_of
+from licensing.catalog.entries import ControlEntry
+from licensing.policy.guards import Guard, Index, conjuncts, guards_of
+from licensing.policy.typed import Fits, Words, fitting, record_of
 
 if TYPE_CHECKING:
     from licensing.policy.orders import Order
@@ -53,6 +56,7 @@ TABLES: Mapping[str, str] = {
     "exception": "first",
     "review_policy": "first",
     "workflow": "first",
+    "seats": "collect",
     "conditions": "collect",
 }
 
@@ -63,12 +67,15 @@ DERIVED: Mapping[str, str] = {
     "destination_embargoed": "bool",
     "thresholds": "map",
 }
-DERIVED_FIELDS = ("lists", "lists_throughout")
+# The same of an element: for each key true, false, or, where it cannot be told, nothing. `"KEY" in p.lists` asks for one.
+DERIVED_FIELDS = ("lists", "lists_throughout", "entries", "authorized")
 
-MOST_REMEMBERED = 4096
+MOST_CODES = 2000  # of countries and their parts that are remembered
 _BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
 _LISTED = re.compile(r"\"([^\"]+)\"\s+in\s+(?:\w+\.)?(?:destination_)?lists(?:_throughout)?\b")
-_RECORD = re.compile(r"list\[(\w+)\]")
+_ENTRY = re.compile(r"\"([^\"]+)\"\s+in\s+\w+\.entries\b")
+_AUTHORIZED = re.compile(r"\"([^\"]+)\"\s+in\s+\w+\.authorized\b")
+_KEYED = re.compile(rf"(\"[^\"]+\")\s+in\s+(\w+\.(?:{'|'.join(DERIVED_FIELDS)}))\b")
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class ListVersionRef:
 
 @dataclass(frozen=True)
 class Row:
-    """One rule. `names` are the facts that its condition asks for, `lists` the country lists."""
+    """One rule. `names` are the facts that its condition asks for, `lists` the country lists; `whole` that its guards are all of it."""
 
     table: str
     id: str
@@ -110,7 +117,9 @@ class Row:
     until_at: datetime | None
     names: tuple[str, ...]
     lists: tuple[str, ...]
+    authorized: tuple[str, ...]
     guards: tuple[Guard, ...]
+    whole: bool
     program: cel.Program = field(compare=False, repr=False)
 
     def dated(self, at: datetime) -> bool:
@@ -124,10 +133,28 @@ class Row:
 
 
 @dataclass(frozen=True)
+class OwnershipRule:
+    """From which percentage owners make a party theirs, in aggregate and through chains, for as long as the rule holds."""
+
+    row: Row
+    percent: Decimal
+
+
+@dataclass(frozen=True)
+class AuthorizedParties:
+    """A published list of parties, by folded name, in the version that is in force."""
+
+    key: str
+    version: int
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Ruleset:
     """Everything an answer depends on besides the facts and the instant. Compiled once, shared, never changed.
 
-    `countries` are the names by code that facts may use; when there are none, codes are checked by their form alone.
+    `countries` are the names by code that facts may use; when there are none, codes are checked by their form alone. `entries` are
+    those of the control list in force; `words` what a fact may say, by fact or `record.field`.
     """
 
     policy: VersionRef
@@ -141,27 +168,58 @@ class Ruleset:
     control_list: VersionRef | None = None
     orders: tuple["Order", ...] = ()
     countries: Mapping[str, str] = field(default_factory=dict)
-    _remembered: dict[tuple[Any, ...], Sequence[Row]] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )
+    entries: tuple[ControlEntry, ...] = ()
+    words: Words = field(default_factory=dict)
+    ownership: tuple[OwnershipRule, ...] = ()
+    authorized: Mapping[str, AuthorizedParties] = field(default_factory=dict)
 
-    def rows(self, table: str, known: Mapping[str, Any]) -> Sequence[Row]:
+    def rows(self, table: str, known: Mapping[str, Any]) -> Iterator[Row]:
         """The rows of a table, in order, without those that one of their guards rules out for these facts."""
-        asked = self.guarding[table]
-        place = (table, *(_frozen(known.get(name)) for name in asked))
-        found = self._remembered.get(place)
-        if found is None:
-            if len(self._remembered) >= MOST_REMEMBERED:
-                self._remembered.clear()
-            found = [row for row in self.tables[table] if all(guard.may_hold(known) for guard in row.guards)]
-            self._remembered[place] = found
-        return found
+        rows = self.tables[table]
+        return (rows[place] for place in self._index[table].candidates(known))
 
     @cached_property
-    def guarding(self) -> Mapping[str, tuple[str, ...]]:
-        """The facts that the guards of each table look at."""
+    def _index(self) -> Mapping[str, Index]:
+        return {table: Index([row.guards for row in rows]) for table, rows in self.tables.items()}
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The facts that some condition asks for in CEL: nothing else has to be handed to it."""
+        return frozenset(name for rows in self.tables.values() for row in rows if not row.whole for name in row.names)
+
+    @cached_property
+    def fits(self) -> Mapping[str, Fits]:
+        """A test of each declared fact's value."""
+        return {name: fitting(kind, name, self.records, self.words) for name, kind in self.fact_types.items()}
+
+    @cached_property
+    def record_facts(self) -> Mapping[str, str]:
+        """The facts that are lists of records, with the record's name."""
+        named = {name: record_of(kind) for name, kind in self.fact_types.items()}
+        return {name: record for name, record in named.items() if record}
+
+    @cached_property
+    def number_facts(self) -> frozenset[str]:
+        return frozenset(name for name, kind in self.fact_types.items() if kind == "float")
+
+    @cached_property
+    def lists_of(self) -> "ListsOf":
+        """The declared lists that a country is on, by its code. A part of a country (UA-43) is also on its country's lists."""
+        return ListsOf(self.lists)
+
+    @cached_property
+    def _off(self) -> Mapping[str, bool]:
+        return dict.fromkeys(self.lists, False)
+
+    def on_map(self, keys: frozenset[str]) -> dict[str, bool]:
+        """Every declared list, true for these."""
+        return {**self._off, **dict.fromkeys(keys, True)}
+
+    @cached_property
+    def guarding(self) -> Mapping[str, frozenset[str]]:
+        """The declared facts that the guards of each table look at."""
         return {
-            table: tuple(sorted({guard.fact for row in rows for guard in row.guards}))
+            table: frozenset(guard.fact for row in rows for guard in row.guards) & self.fact_types.keys()
             for table, rows in self.tables.items()
         }
 
@@ -183,8 +241,19 @@ class Ruleset:
         }
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+class ListsOf(dict[str, frozenset[str]]):
+    """Found once for each code. Callers ask for codes that have the form of one, so that there are only so many."""
+
+    def __init__(self, lists: Mapping[str, ListVersionRef]) -> None:
+        super().__init__()
+        self._lists = lists
+
+    def __missing__(self, code: str) -> frozenset[str]:
+        codes = {code, code.partition("-")[0]}
+        found = frozenset(key for key, ref in self._lists.items() if not codes.isdisjoint(ref.members))
+        if len(self) < MOST_CODES:
+            self[code] = found
+        return found
 
 
 def instant(value: str | date | None) -> datetime | None:
@@ -211,16 +280,29 @@ def asked_lists(when: str) -> tuple[str, ...]:
     return tuple(sorted(set(_LISTED.findall(when))))
 
 
-def record_of(fact_type: str) -> str | None:
-    """`item` for `list[item]`; None for plain types and for `list[str]`."""
-    match = _RECORD.fullmatch(fact_type)
-    return match[1] if match and match[1] != "str" else None
+def asked_entries(when: str) -> tuple[str, ...]:
+    """The control-list entries that a condition names: the strings before `in i.entries`."""
+    return tuple(sorted(set(_ENTRY.findall(when))))
+
+
+def asked_authorized(when: str) -> tuple[str, ...]:
+    """The lists of authorized parties that a condition names."""
+    return tuple(sorted(set(_AUTHORIZED.findall(when))))
+
+
+def compiled(when: str) -> cel.Program:
+    """`"KEY" in p.lists` asks a map for its key, so that what is not known is an error, which only `&&` and `||` may decide over.
+
+    Raises ValueError when the condition does not parse.
+    """
+    return cel.compile(_KEYED.sub(r"\2[\1]", when))
 
 
 def compile_row(table: str, row: Mapping[str, Any], fact_types: Mapping[str, str]) -> Row:
     """Raises ValueError when the condition does not parse or a status or date is not one."""
     when = str(row["when"])
-    program = cel.compile(when)
+    program = compiled(when)
+    guards = guards_of(when, {**fact_types, **DERIVED})
     return Row(
         table=table,
         id=row["id"],
@@ -234,7 +316,9 @@ def compile_row(table: str, row: Mapping[str, Any], fact_types: Mapping[str, str
         until_at=instant(row.get("until")),
         names=asked_names(program, when),
         lists=asked_lists(when),
-        guards=guards_of(when, {**fact_types, **DERIVED}),
+        authorized=asked_authorized(when),
+        guards=guards,
+        whole=len(guards) == len([part for part in conjuncts(when) if part != "true"]),
         program=program,
     )
 
@@ -248,10 +332,12 @@ def compile_ruleset(
     control_list: VersionRef | None = None,
     orders: Sequence["Order"] = (),
     countries: Mapping[str, str] | None = None,
+    entries: Sequence[ControlEntry] = (),
+    authorized: Mapping[str, AuthorizedParties] | None = None,
 ) -> Ruleset:
     """Compile a policy's content with the lists in force.
 
-    `thresholds` are training operations by control-list entry; the control list's replace the policy's own. A list that
+    `thresholds` are training operations by key, `entries` the entries of the control list; its figures replace the policy's. A list that
     the policy declares and that is not in force counts as empty, with version 0. Raises ValueError, KeyError on content
     that `checks.problems` would have named.
     """
@@ -272,4 +358,16 @@ def compile_ruleset(
         control_list=control_list,
         orders=tuple(orders),
         countries=countries or {},
+        entries=tuple(entries),
+        words={place: frozenset(words) for place, words in content.get("words", {}).items()},
+        ownership=tuple(_ownership(row) for row in content.get("ownership", ())),
+        authorized={
+            key: (authorized or {}).get(key, AuthorizedParties(key, 0, frozenset()))
+            for key in content.get("authorized_lists", ())
+        },
     )
+
+
+def _ownership(row: Mapping[str, Any]) -> OwnershipRule:
+    plain = {**row, "when": "true", "then": {"percent": row["percent"]}}
+    return OwnershipRule(compile_row("ownership", plain, {}), Decimal(str(row["percent"])))

@@ -25,7 +25,13 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 
 @transaction.atomic
 def load(*, proposer: Actor, publisher: Actor, jurisdiction: str) -> None:
-    """The control list and policy of a jurisdiction, such as `us`."""
+    """The control list and policy of a jurisdiction, such as `us`, with the lists of authorized parties that the policy declares."""
+    declared = yaml.safe_load((FIXTURES / "policies" / f"{jurisdiction}.yaml").read_text(encoding="utf-8")).get(
+        "authorized_lists", ()
+    )
+    for path in sorted((FIXTURES / "authorized").glob("*.yaml")):
+        if yaml.safe_load(path.read_text(encoding="utf-8"))["key"] in declared:
+            _load_versions(AUTHORIZED_PARTIES, path, proposer, publisher)
     for kind, folder in ((CONTROL_LIST, "control"), (KIND, "policies")):
         path = FIXTURES / folder / f"{jurisdiction}.yaml"
         content: dict[str, Any] = plain(yaml.safe_load(path.read_text(encoding="utf-8")))

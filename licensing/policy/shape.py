@@ -31,7 +31,11 @@ CONTENT: Mapping[str, Shape] = {
     "questions": named(text),
     "lists": listed(text),
     "embargo_lists": listed(text),
+    "authorized_lists": listed(text),
+    "entries": listed(text),
+    "words": named(listed(text)),
     "thresholds": named(number),
+    "ownership": listed(row),
     "tables": named(listed(row)),
 }
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from licensing.audit.refusals import Problem
 
+BAD_SHAPE = "bad-shape"  # the code of what is found here
 Shape = Callable[[str, Any], Iterator[Problem]]
 
 
 def wrong(place: str, value: Any, wanted: str) -> Problem:
-    return Problem(place, str(value)[:80], f"{place} must be {wanted}.")
+    return Problem(place, str(value)[:80], f"{place} must be {wanted}.", BAD_SHAPE)
 
 
 def anything(place: str, value: Any) -> Iterator[Problem]:

@@ -74,6 +74,7 @@ class Story:
             "kind": "company",
             "country": "NO",
             "headquarters": "NO",
+            "independent": True,
             "address": "Havnegata 14",
             "city": "Oslo",
         }

@@ -14,8 +14,8 @@ from licensing.cases.events import ApplicationEvent, CaseEvent
 from licensing.cases.facts import facts_of
 from licensing.cases.models import Application, Case, Certification, ControlNumberSeries
 from licensing.cases.permissions import may_file
-from licensing.cases.queries import as_filed
-from licensing.cases.rules import Filed, control_number, missing, sha256, transaction_digest
+from licensing.cases.queries import as_filed, still_missing
+from licensing.cases.rules import Filed, control_number, sha256, transaction_digest
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import determine
 from licensing.texts.queries import text
@@ -29,11 +29,11 @@ def kernel_actor(person: Person) -> KernelActor:
     return KernelActor(person=person.actor_id, label=person.actor_label)
 
 
-def require_complete(filed: Filed) -> None:
+def require_complete(filed: Filed, actor: Person) -> None:
     """Raise `Invalid` with everything that is missing, each with its place."""
-    gaps = missing(filed)
-    if gaps:
-        raise Invalid([Problem(gap.field, "", gap.mend) for gap in gaps], code="incomplete")
+    found = still_missing(filed, actor)
+    if found:
+        raise Invalid([Problem(gap.field, "", gap.mend) for gap in found], code="incomplete")
 
 
 @refusals_logged(ApplicationEvent.CERTIFIED)
@@ -55,7 +55,7 @@ def certify(*, actor: Person, application_id: uuid.UUID, title: str, agreed: boo
         if not title.strip():
             raise Invalid.one("title", title, "Enter your title, as the official who certifies.")
         filed = as_filed(application)
-        require_complete(filed)
+        require_complete(filed, actor)
         statement = text(CERTIFICATION_TEXT, timezone.now())
         application.certifications.filter(voided_at__isnull=True).update(voided_at=timezone.now())
         certification = Certification.objects.create(
@@ -95,7 +95,7 @@ def file_application(*, actor: Person, application_id: uuid.UUID) -> Case:
         if not application.is_draft:
             raise NotNow("already_filed", f"{application.name} has been filed already.")
         filed = as_filed(application)
-        require_complete(filed)
+        require_complete(filed, actor)
         certification = _standing_certification(application, filed)
         return _register(actor, application, certification, filed)
 

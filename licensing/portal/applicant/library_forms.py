@@ -40,6 +40,13 @@ class VersionForm(forms.Form):
         max_length=500,
         required=False,
     )
+    operations_again = forms.CharField(
+        label="Training operations, counted by the other method",
+        help_text="Needed when they are near a threshold of the control list.",
+        max_length=60,
+        required=False,
+    )
+    evidence_again = forms.CharField(label="What shows that count?", max_length=500, required=False)
     total_parameters = forms.IntegerField(label="Parameters", min_value=1, required=False)
     active_parameters = forms.IntegerField(label="Parameters active for each token", min_value=1, required=False)
     modalities = forms.MultipleChoiceField(
@@ -66,8 +73,27 @@ class VersionForm(forms.Form):
         """The answers as `register_version` takes them."""
         given = dict(self.cleaned_data)
         run = {name: given.pop(name) for name in ("stage", "operations", "method", "evidence")}
+        other = next(method for method in CountingMethod.values if method != run["method"])
+        again = {
+            **run,
+            "method": other,
+            "operations": given.pop("operations_again"),
+            "evidence": given.pop("evidence_again"),
+        }
         given["security_level"] = int(given["security_level"]) if given["security_level"] else None
-        return {**given, "training": [run] if run["operations"] else []}
+        return {**given, "training": [count for count in (run, again) if count["operations"]]}
+
+
+class OwnedField(forms.ChoiceField):
+    """Whether somebody else owns it: "no" is a statement, and not the same as no answer."""
+
+    def __init__(self, *, label: str) -> None:
+        choices = (("yes", "Yes"), ("no", "No"))
+        super().__init__(label=label, choices=choices, widget=forms.RadioSelect, required=False)
+
+    def clean(self, value: Any) -> bool:
+        """Whether the party is independent, as the commands take it."""
+        return str(super().clean(value)) == "no"
 
 
 class PartyForm(forms.Form):
@@ -82,10 +108,14 @@ class PartyForm(forms.Form):
     city = forms.CharField(label="City", max_length=120, required=False)
     registration_number = forms.CharField(label="Registration number", max_length=60, required=False)
     headquarters = CountryField(label="Country of headquarters", help_text="For a company.", required=False)
+    owned = OwnedField(label="Does another company own it?")
     ultimate_parent_name = forms.CharField(
-        label="Ultimate parent, if another company owns it", max_length=300, required=False
+        label="If so, which company owns it in the end?",
+        help_text="The ultimate parent.",
+        max_length=300,
+        required=False,
     )
-    ultimate_parent_country = CountryField(label="Country of the ultimate parent", required=False)
+    ultimate_parent_country = CountryField(label="Country of the ultimate parent's headquarters", required=False)
     citizenships = forms.CharField(
         label="Citizenships",
         help_text="For a person: country codes, the most recent first, such as NO, SE.",
@@ -100,6 +130,7 @@ class PartyForm(forms.Form):
     def answers(self) -> dict[str, Any]:
         """The answers as `register_party` takes them."""
         given = dict(self.cleaned_data)
+        given["independent"] = given.pop("owned")
         given["aliases"] = [name.strip() for name in given["aliases"].split(";") if name.strip()]
         given["citizenships"] = [code.strip().upper() for code in given["citizenships"].split(",") if code.strip()]
         return given
@@ -111,7 +142,10 @@ class SiteForm(forms.Form):
     address = forms.CharField(label="Address", max_length=300, required=False)
     operator = forms.CharField(label="Who operates it?", max_length=300, required=False)
     headquarters_country = CountryField(label="Country of the operator's headquarters", required=False)
-    ultimate_parent_country = CountryField(label="Country of the operator's ultimate parent", required=False)
+    owned = OwnedField(label="Does another company own the operator?")
+    ultimate_parent_country = CountryField(
+        label="If so, in which country is the headquarters of the company that owns it in the end?", required=False
+    )
     key_custody = forms.ChoiceField(
         label="Who holds the keys that protect the weights?",
         choices=KeyCustody.choices,
@@ -123,5 +157,6 @@ class SiteForm(forms.Form):
     def answers(self) -> dict[str, Any]:
         """The answers as `register_site` takes them."""
         given = dict(self.cleaned_data)
+        given["independent"] = given.pop("owned")
         given["security_level"] = int(given["security_level"]) if given["security_level"] else None
         return given

@@ -1,19 +1,18 @@
 """What the applicant's pages show beyond the model: the task list and the summary of all answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from licensing.cases import wording
 from licensing.cases.models import (
-    Application,
     AttachmentKind,
     DeliveryMode,
     PartyRole,
     Sector,
     TransactionKind,
 )
-from licensing.cases.rules import Filed, Missing, missing
+from licensing.cases.rules import Filed, Missing
 
 TASKS = (
     ("transaction", "The transaction", "Kind, delivery, destination"),
@@ -52,9 +51,9 @@ class Section:
     lines: tuple[Line, ...]
 
 
-def tasks(filed: Filed) -> list[Task]:
+def tasks(filed: Filed, missing: Sequence[Missing]) -> list[Task]:
     """The task list: done when nothing of the topic is missing, not started when nothing was answered."""
-    gaps = {gap.topic for gap in missing(filed)}
+    gaps = {gap.topic for gap in missing}
     return [
         Task(topic, title, hint, _task_status(topic, filed, gaps), ANCHORS.get(topic, topic))
         for topic, title, hint in TASKS
@@ -81,9 +80,9 @@ def _notes(filed: Filed) -> bool:
     return filed["application"]["emergency"] or any(filed["application"][name] for name in fields)
 
 
-def gaps(application: Application, filed: Filed) -> list[tuple[Missing, str]]:
+def gaps(missing: Sequence[Missing]) -> list[tuple[Missing, str]]:
     """All that is missing, each with the slug of the page where it is mended."""
-    return [(gap, ANCHORS.get(gap.topic, gap.topic)) for gap in missing(filed)]
+    return [(gap, ANCHORS.get(gap.topic, gap.topic)) for gap in missing]
 
 
 def sections(filed: Filed, countries: Mapping[str, str]) -> list[Section]:
@@ -139,10 +138,13 @@ def _party(party: Mapping[str, Any], countries: Mapping[str, str]) -> Iterator[L
         yield Line("Employer", party.get("employer") or "None")
     else:
         yield Line("Headquarters", countries.get(party["headquarters"], "Not answered"))
-        parent = party["ultimate_parent_name"]
-        yield Line(
-            "Ultimate parent", f"{parent} ({countries.get(party['ultimate_parent_country'], '')})" if parent else "None"
-        )
+        yield Line("Ultimate parent", _parent(party, party["ultimate_parent_country"], countries))
+
+
+def _parent(row: Mapping[str, Any], country: str, countries: Mapping[str, str]) -> str:
+    if country:
+        return ", ".join(filter(None, (row.get("ultimate_parent_name"), countries.get(country, country))))
+    return "None: nobody else owns it" if row.get("independent") else "Not answered"
 
 
 def _site(site: Mapping[str, Any], countries: Mapping[str, str]) -> Iterator[Line]:
@@ -150,6 +152,7 @@ def _site(site: Mapping[str, Any], countries: Mapping[str, str]) -> Iterator[Lin
     yield Line("Location", countries.get(site["country"], site["country"]))
     yield Line("Operator", site["operator"] or "Not answered")
     yield Line("Operator's headquarters", countries.get(site["headquarters"], "Not answered"))
+    yield Line("Operator's ultimate parent", _parent(site, site["ultimate_parent"], countries))
     yield Line("Keys held by", site["key_custody"].replace("_", " ") or "Not answered")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 
 from licensing.cases.models.application import DEEMED, DeliveryMode, TransactionKind
-from licensing.catalog.models import Weights
+from licensing.catalog.models import CountingMethod, Derivation, Weights
 from licensing.catalog.rules import parsed_operations
 from licensing.countries.queries import choices
 
@@ -85,6 +85,9 @@ class ModelForm(forms.Form):
         label="Name of the model", help_text="Some rules name models.", required=False, max_length=200
     )
     developer = forms.CharField(label="Who developed it?", required=False, max_length=300)
+    derivation = forms.ChoiceField(
+        label="Was it made from another model?", choices=[("", "No"), *Derivation.choices], required=False
+    )
 
 
 class OperationsForm(forms.Form):
@@ -100,6 +103,27 @@ class OperationsForm(forms.Form):
         except ValueError:
             raise forms.ValidationError(f"{given} is no number of operations: write it as 2.1e26.") from None
         return given
+
+
+class MethodsForm(forms.Form):
+    methods = forms.MultipleChoiceField(
+        label="Counted how?", help_text="So near to a threshold, the authority asks for both.", choices=CountingMethod.choices,
+        widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose at least one."},
+    )  # fmt: skip
+
+
+class ShareForm(forms.Form):
+    share = forms.DecimalField(
+        label="Training operations that were added, in percent of those of the original", min_value=0, max_digits=8,
+        error_messages={"required": "Enter a percentage, such as 10.", "invalid": "Enter a percentage, such as 10."},
+    )  # fmt: skip
+
+
+class ClassifiedForm(forms.Form):
+    entry = forms.CharField(
+        label="Control-list entry", help_text="Such as 4E091. Leave it empty where neither has been classified.", required=False,
+        max_length=20,
+    )  # fmt: skip
 
 
 class LevelForm(forms.Form):
@@ -172,6 +196,12 @@ TOPICS: Mapping[str, Topic] = {
     "destination": Topic("Which country will it reach?", DestinationForm, ("destinations",)),
     "model": Topic("Which model is it?", ModelForm, ("items", "items.weights")),
     "operations": Topic("How many operations were used to train it?", OperationsForm, ("items.operations",)),
+    "methods": Topic("By which methods were the operations counted?", MethodsForm, ("items.methods",)),
+    "share": Topic("How much training was added to the original model?", ShareForm, ("items.share_added",)),
+    "classified": Topic(
+        "Has the authority classified the model, or one that it was made from?", ClassifiedForm,
+        ("items.control_entry", "items.made_from_entries"),
+    ),
     "level": Topic("How well are the weights protected?", LevelForm, ("items.security_level",)),
     "recipient": Topic("Who will receive or use it?", RecipientForm, ("parties",)),
     "site": Topic("Where will it be kept?", SiteForm, ("sites",)),
@@ -221,9 +251,18 @@ def facts_of(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _item(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     model = answers["model"]
-    item: dict[str, Any] = {"weights": model["weights"], "name": model["model"], "developer": model["developer"]}
+    item: dict[str, Any] = {
+        "weights": model["weights"], "name": model["model"], "developer": model["developer"], "derivation": model["derivation"],
+    }  # fmt: skip
     if "operations" in answers:
         item["operations"] = float(parsed_operations(answers["operations"]["operations"]))
+    if "share" in answers:
+        item["share_added"] = float(answers["share"]["share"]) / 100
+    if "methods" in answers:
+        item["methods"] = list(answers["methods"]["methods"])
+    if "classified" in answers:
+        entry = str(answers["classified"]["entry"]).strip().upper()
+        item |= {"control_entry": entry, "made_from_entries": []}
     if "level" in answers:
         item["security_level"] = float(answers["level"]["level"])
     return item

@@ -58,7 +58,8 @@ def test_from_a_model_to_a_license() -> None:
         {"name": "1.0", "weights": "closed", "model_hash": MANIFEST, "training": training},
     ).json()
     party = noa.post(
-        "parties/", {"kind": "company", "name": "Fjord Forlag AS", "country": "NO", "headquarters": "NO"}
+        "parties/",
+        {"kind": "company", "name": "Fjord Forlag AS", "country": "NO", "headquarters": "NO", "independent": True},
     ).json()
     draft = noa.post("applications/", {"name": "Translation desk"}).json()
     assert {row["field"] for row in draft["missing"]} >= {"transaction_kind", "items", "end_user", "sector"}

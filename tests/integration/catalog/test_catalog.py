@@ -20,8 +20,8 @@ from tests.examples import people
 
 pytestmark = pytest.mark.django_db
 
-PRETRAINING = {"stage": "pretraining", "operations": "9e25", "method": "architecture", "evidence": "6ND"}
-TUNING = {"stage": "fine_tuning", "operations": "1.5e25", "method": "hardware", "evidence": "Cluster logs"}
+PRETRAINING = {"stage": "pretraining", "operations": "8e25", "method": "architecture", "evidence": "6ND"}
+TUNING = {"stage": "fine_tuning", "operations": "1.5e26", "method": "hardware", "evidence": "Cluster logs"}
 MANIFEST = f"{'0' * 64}  7  weights.safetensors\n"
 
 
@@ -54,7 +54,7 @@ def test_a_version_counts_what_it_was_made_from(lumen: people.Applicant, model: 
     tuned = version(lumen, model, "1-chat", parent_id=base.pk, derivation="fine_tuned", training=[TUNING])
     small = version(lumen, model, "1-chat-q4", parent_id=tuned.pk, derivation="quantized", training=[])
     counted = [ModelVersion.objects.get(pk=row.pk).training_operations for row in (base, tuned, small)]
-    assert counted == [Decimal("9e25"), Decimal("1.05e26"), Decimal("1.05e26")]
+    assert counted == [Decimal("8e25"), Decimal("2.3e26"), Decimal("2.3e26")]
 
 
 def test_a_sum_that_leaves_a_part_out_is_none(lumen: people.Applicant, model: Model) -> None:
@@ -74,7 +74,7 @@ def test_the_classification_keeps_its_reason_and_the_version_of_the_list(lumen: 
     found = [record_classification(actor=SYSTEM, model_version_id=row.pk) for row in (base, tuned, undeclared)]
     assert [(row.entry, row.controlled) for row in found] == [("4E091", False), ("4E091", True), ("4E091", True)]
     assert {(row.control_list_key, row.control_list_version) for row in found} == {("us", 1)}
-    assert found[1].operations == Decimal("1.05e26")
+    assert found[1].operations == Decimal("2.3e26")
     assert [event.event for event in trail(model)][-1] == "catalog:version:classified"
     assert found[1].reason in trail(model)[-2].sentence
     assert verify() == []

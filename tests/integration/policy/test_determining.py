@@ -45,7 +45,7 @@ FACTS: Mapping[str, Any] = {
         }
     ],
     "parties": [{"role": "end_user", "kind": "company", "citizenships": [], **NORWAY}],
-    "sites": [{"key_custody": "applicant", "security_level": 3, **NORWAY}],
+    "sites": [{"key_custody": "exporter", "security_level": 3, **NORWAY}],
     "sector": "health_care",
     "all_published": False,
     "control_entries": ["4E091"],
@@ -87,7 +87,9 @@ def test_a_determination_names_its_rules_and_every_version(administrators: tuple
     assert kept.answer["rules"][0]["id"] == "control-4E091"
     assert kept.answer["destination_embargoed"] is False
     assert (kept.policy_key, kept.policy_version, kept.control_list_version) == ("us", 1, 1)
-    assert kept.list_versions == dict.fromkeys(("EAR_740_SUPP5_A", "EAR_D5", "EAR_E1", "EAR_E2", "AUTHORITY_WATCH"), 1)
+    assert kept.list_versions == dict.fromkeys(
+        ("EAR_740_SUPP5_A", "EAR_D5", "EAR_E1", "EAR_E2", "EU27", "AUTHORITY_WATCH"), 1
+    )
     assert trail(kept)[0].sentence.startswith(
         "Determined: required, under policy us version 1; lists AUTHORITY_WATCH 1"
     )

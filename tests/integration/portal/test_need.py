@@ -33,6 +33,7 @@ def asked(text: str) -> str:
 ANSWERS = {
     "published": "published=no", "kind": "kind=export", "modes": "modes=hosting_abroad", "destination": "destination=NO",
     "model": "weights=closed&model=Meridian&developer=Meridian+Models", "operations": "operations=2.1e26", "level": "level=3",
+    "classified": "entry=", "share": "share=10", "methods": "methods=hardware",
     "recipient": "recipient=Hospital&located=NO&headquarters=NO&parent=-&citizenship=&employer=",
     "site": "stored=yes&site_country=NO&site_headquarters=NO&site_parent=-&site_level=3",
     "military": "military=no", "weapons": "weapons=no",
@@ -70,7 +71,7 @@ def test_a_closed_model_needs_a_license_and_the_page_says_why(client: Client) ->
 def test_a_question_that_cannot_matter_is_not_asked(client: Client) -> None:
     topics, text, _ = walk(client, operations="operations=1e22")
     assert "No license is required" in text
-    assert not {"site", "people", "rights"} & set(topics), "they are about how an application is looked at"
+    assert not {"site", "people"} & set(topics), "they are about how an application is looked at"
 
 
 def test_a_wrong_answer_is_told_on_its_page_and_nothing_is_lost(client: Client) -> None:
@@ -86,14 +87,23 @@ def test_an_unknown_country_is_not_taken(client: Client) -> None:
     assert "Choose a country from the list." in text
 
 
-@pytest.mark.parametrize(
-    ("parent", "answer"), [("-", "License"), ("NO", "License"), ("", "required"), ("CN", "required")]
-)
+@pytest.mark.parametrize(("parent", "answer"), [("-", "License"), ("NO", "License"), ("", "more"), ("CN", "required")])
 def test_an_owner_that_is_not_known_is_not_one_that_there_is_not(client: Client, parent: str, answer: str) -> None:
     secure = ANSWERS["site"].replace("site_level=3", "site_level=5")
     _, text, _ = walk(client, recipient=ANSWERS["recipient"].replace("parent=-", f"parent={parent}"), site=secure)
     assert ("No license, under conditions" in text) == (answer == "License")
     assert ("A license is required" in text) == (answer == "required")
+    assert ("owns each party" in text) == (answer == "more")
+
+
+@pytest.mark.parametrize(("share", "answer"), [("10", "No license, under conditions"), ("30", "A license is required")])
+def test_fine_tuning_is_measured_by_its_share(client: Client, share: str, answer: str) -> None:
+    secure = ANSWERS["site"].replace("site_level=3", "site_level=5")
+    topics, text, _ = walk(
+        client, model=f"{ANSWERS['model']}&derivation=fine_tuned", share=f"share={share}", site=secure
+    )
+    assert "share" in topics
+    assert answer in text
 
 
 def test_each_answer_can_be_changed_with_the_others_kept(client: Client) -> None:

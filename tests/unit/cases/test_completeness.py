@@ -37,7 +37,7 @@ def whole() -> dict[str, Any]:
         "sites": [
             {
                 "ref": "5", "name": "Tromsø 1", "country": "NO", "headquarters": "NO", "ultimate_parent": "NO",
-                "key_custody": "customer", "security_level": 3, "operator": "Nordlys",
+                "key_custody": "local", "security_level": 3, "operator": "Nordlys",
             }
         ],
         "end_use": {

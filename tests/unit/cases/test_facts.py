@@ -37,6 +37,12 @@ def test_what_a_shipped_policy_declares_is_in_the_registry_with_its_type(path: P
     assert {name: TYPES.get(name) for name in policy["facts"]} == policy["facts"]
     for record, fields in policy["records"].items():
         assert {name: RECORDS[record][name].type for name in fields} == fields
+    said = {**{name: FACTS[name].words for name in policy["facts"]}, **{
+        f"{record}.{name}": RECORDS[record][name].words for record, fields in policy["records"].items() for name in fields
+    }}  # fmt: skip
+    assert {place: tuple(words) for place, words in policy["words"].items()} == {
+        place: words for place, words in said.items() if words and place != "sector"
+    }
 
 
 def test_what_orders_and_lists_ask_for_is_in_the_registry() -> None:

@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from licensing.catalog.entries import entries_of, figures_of
 from licensing.policy.rulesets import ListVersionRef, Ruleset, VersionRef, compile_ruleset
 
-POLICY = Path(__file__).parents[3] / "fixtures" / "policies" / "us.yaml"
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+POLICY, CONTROL = FIXTURES / "policies" / "us.yaml", FIXTURES / "control" / "us.yaml"
+TODAY = date(2026, 11, 25)
 MEMBERS: Mapping[str, set[str]] = {
     "EAR_740_SUPP5_A": {"NO", "DE", "GB", "US"},
     "EAR_D5": {"IR", "KP", "CU", "BY", "CN"},
     "EAR_E1": {"IR", "KP", "SY"},
     "EAR_E2": {"CU"},
+    "EU27": {"DE"},
     "AUTHORITY_WATCH": set(),
 }
 
@@ -32,7 +37,14 @@ def build_ruleset(content: Mapping[str, Any], **members: set[str]) -> Ruleset:
         key: ListVersionRef(key, 2 if key in members else 1, frozenset(members.get(key, listed)))
         for key, listed in MEMBERS.items()
     }
-    return compile_ruleset(content, policy=VersionRef("us", 1), lists=lists)
+    control = yaml.safe_load(CONTROL.read_text())
+    return compile_ruleset(
+        content,
+        policy=VersionRef("us", 1),
+        lists=lists,
+        entries=entries_of(control, TODAY),
+        thresholds=figures_of(control, TODAY),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +88,7 @@ DRAFT: Mapping[str, Any] = {
     "wmd_end_use": False,
     "human_rights_concern": False,
     "decides_about_people": False,
+    "any_nuclear_relevant": False,
 }
 
 

@@ -25,7 +25,12 @@ EASED, DAY_AFTER, LIFTED = "2026-06-26T12:00", "2026-06-27T12:00", "2026-07-01T1
 
 FACTS: dict[str, Any] = {
     "transaction_kind": "export", "delivery_modes": ["api_access"], "destinations": ["NO"], "exporter": COMPANY,
-    "items": [{"name": "Cascade Alpha", "developer": COMPANY, "weights": "closed", "operations": 8e25, "security_level": 3}],
+    "items": [
+        {
+            "name": "Cascade Alpha", "developer": COMPANY, "weights": "closed", "operations": 8e25, "control_entry": "", "derivation": "",
+            "security_level": 3,
+        }
+    ],
     "parties": [],
     "sites": [], "military_end_use": False, "wmd_end_use": False, "human_rights_concern": False, "decides_about_people": False,
     "all_published": False,

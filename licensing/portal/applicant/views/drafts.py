@@ -16,8 +16,8 @@ from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.cases.commands import drafting
 from licensing.cases.commands.filing import CERTIFICATION_TEXT, certify, file_application
 from licensing.cases.models import Application
-from licensing.cases.queries import as_filed, determination_today
-from licensing.cases.rules import missing, sha256
+from licensing.cases.queries import as_filed, determination_today, still_missing
+from licensing.cases.rules import sha256
 from licensing.countries.queries import names
 from licensing.portal.applicant import forms, pages
 from licensing.portal.forms import add_problems
@@ -55,13 +55,14 @@ def start(request: HttpRequest) -> HttpResponse:
 def tasks(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
     application = draft_or_404(request, application_id)
     filed = as_filed(application)
+    missing = still_missing(filed, person_of(request))
     return render(
         request,
         "applicant/tasks.html",
         {
             "application": application,
-            "tasks": pages.tasks(filed),
-            "complete": not missing(filed),
+            "tasks": pages.tasks(filed, missing),
+            "complete": not missing,
             "certification": standing(application, filed),
         },
     )
@@ -101,7 +102,7 @@ def check(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
         {
             "application": application,
             "sections": pages.sections(filed, names()),
-            "gaps": pages.gaps(application, filed),
+            "gaps": pages.gaps(still_missing(filed, person_of(request))),
             "determination": determination_today(filed, person_of(request)),
             "sha256": sha256(filed),
             "certification": standing(application, filed),
