@@ -15,12 +15,13 @@ STATUSES = {"legal_status": ("in_force", "rescinded"), "enforcement_status": ("e
 
 
 ENTRY = parts({"entry": text, "weights": listed(text)})
+FIGURE = parts({"key": text})
 
 
 class ControlLists(Plain):
     """What is controlled in one jurisdiction: `source`, `near_percent`, `entries`, `figures`, as in `fixtures/control`."""
 
-    shape: Mapping[str, Shape] = {"source": text, "entries": listed(ENTRY)}
+    shape: Mapping[str, Shape] = {"source": text, "entries": listed(ENTRY), "figures": listed(FIGURE)}
 
     def validate(self, key: str, content: Content) -> list[Problem]:
         problems = [*_rows("entries", content.get("entries")), *_rows("figures", content.get("figures", []))]
@@ -57,11 +58,11 @@ class ControlLists(Plain):
             told += [f"{key} is removed" for key in old.keys() - new.keys()]
             for key in old.keys() & new.keys():
                 told += _changes(key, old[key], new[key])
-        parts = [
+        rest = [
             {name: part for name, part in version.items() if name not in ("entries", "figures")}
             for version in (before, after)
         ]
-        return sorted(told) + super().diff(*parts)
+        return sorted(told) + super().diff(*rest)
 
 
 def _rows(place: str, rows: object) -> Iterator[Problem]:

@@ -387,7 +387,7 @@ def test_a_fact_of_the_wrong_type_is_named(
     ("facts", "near"),
     [
         ({"transaction_kind": "exprt"}, "export"), ({"items": [{"weights": "closd"}]}, "closed"),
-        ({"items": [{"control_entry": "4E019"}]}, "4E091"), ({"destinations": ["Norwegen"]}, "NO (Norway)"),
+        ({"items": [{"control_entry": "4E019"}]}, "4E091"), ({"destinations": ["Norwey"]}, "NO (Norway)"),
         ({"destinations": ["Viet Nam"]}, "VN (Vietnam)"),
         ({"parties": [{"country": "UK"}]}, "UA (Ukraine)"),
     ],
