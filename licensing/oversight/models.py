@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from licensing.accounts.permissions import is_cleared
+from licensing.cases.models import Case
 from licensing.policy.models import ControlOrder
 
 if TYPE_CHECKING:
@@ -59,9 +60,11 @@ class ImpactRun(models.Model):
 
 class AffectedQuerySet(models.QuerySet["Affected"]):
     def told_to(self, person: "Person") -> "AffectedQuerySet":
-        """Without what rests on orders that have not been disclosed, unless the person is cleared for them."""
+        """Without what rests on orders that have not been disclosed, and without cases that tell of one, unless the person is cleared."""
+        if is_cleared(person):
+            return self
         secret = ControlOrder.objects.undisclosed().values("key")
-        return self if is_cleared(person) else self.exclude(orders__overlap=ArraySubquery(secret))
+        return self.exclude(orders__overlap=ArraySubquery(secret)).exclude(case__in=Case.objects.confidential())
 
 
 class Affected(models.Model):

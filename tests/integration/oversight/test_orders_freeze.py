@@ -12,6 +12,7 @@ from licensing.notices.models import Notice
 from licensing.oversight.commands.asking import ask_impact
 from licensing.oversight.models import Affected
 from licensing.policy.commands import ordering, serving
+from licensing.publishing.commands import edit_draft, open_draft
 from licensing.publishing.models import Publication
 from tests.examples.story import Story, person, seed, work_off
 
@@ -51,6 +52,12 @@ def in_force(draft: Publication) -> Publication:
     serving.serve_order(actor=amara, publication_id=version.pk, method="electronic")
     work_off()
     return version
+
+
+def norway_is_watched(petra: Person) -> Publication:
+    draft = open_draft(actor=petra, kind="country_list", key="AUTHORITY_WATCH", note="Norway is watched")
+    content = {**draft.content, "members": [{"code": "NO", "note": ""}]}
+    return edit_draft(actor=petra, publication_id=draft.pk, content=content)
 
 
 def status(license_: License) -> str:
@@ -100,6 +107,11 @@ def test_what_is_disclosed_is_told_to_everybody(license_: License) -> None:
     in_force(drafted())
     amara, henrik = cleared()
     assert not Case.objects.visible_to(person("omar.haddad")).filter(pk=case.pk).exists()
+    petra = person("petra.vogel")
+    run = ask_impact(actor=petra, publication_id=norway_is_watched(petra).pk)
+    work_off()
+    assert run.affected.filter(case=case).exists()
+    assert not run.affected.told_to(petra).filter(case=case).exists()
     ordering.propose_disclosure(actor=amara, key="meridian-2026")
     ordering.disclose_order(actor=henrik, key="meridian-2026")
     work_off()
