@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from licensing.screening import formats, match
+from licensing.screening.formats.tables import country_code
 from licensing.screening.match import Entry, Index, ScreeningQuery
 
 Listed = dict[str, tuple[Entry, str]]  # entity, and the list's name, by an id that is unique among the lists
@@ -92,7 +93,12 @@ def query_of(place: str, row: Any) -> ScreeningQuery:
         kind=kind,
         name=row["name"],
         aliases=tuple(row.get("aliases") or ()),
-        country=str(row.get("country") or "").upper(),
+        country=_country(str(row.get("country") or "")),
         birth_date=row.get("birth_date") or None,
         identifiers=tuple(row.get("identifiers") or ()),
     )
+
+
+def _country(text: str) -> str:
+    """The code of a country by code or name; what is neither is compared as it stands."""
+    return country_code(text) or text.upper()
