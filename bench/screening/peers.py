@@ -24,9 +24,9 @@ def main(algorithm: str) -> None:
     config = matcher.default_config()
     warm = entity("a", "person", ["Ada Lovelace"]), entity("b", "person", ["Ada King"])
     matcher.compare(*warm, config)
-    for line in sys.stdin:
+    for number, line in enumerate(sys.stdin):
         asked = json.loads(line)
-        query = entity("query", asked["kind"], [asked["name"]])
+        query = entity(f"query-{number}", asked["kind"], [asked["name"]])  # its caches go by the id
         candidates = [entity(ref, kind, names) for ref, kind, names in asked["candidates"]]
         began = time.process_time()
         scores = {held.id: matcher.compare(query, held, config).score for held in candidates}
