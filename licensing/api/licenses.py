@@ -48,7 +48,6 @@ class PublicStatusSerializer(serializers.Serializer[Any]):
     valid_until = serializers.DateTimeField()
     conditions = serializers.IntegerField()
     conditions_digest = serializers.CharField()
-    document_sha256 = serializers.CharField()
     replaced_by = serializers.CharField(
         help_text="The number of the license that has taken its place; empty when none has."
     )

@@ -25,7 +25,10 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True)
 class PublicStatus:
-    """What anybody may know of a license: its status now, no party names (15 CFR 748.1(c))."""
+    """What anybody may know of a license: its status now, no party names (15 CFR 748.1(c)).
+
+    `document_sha256` is not told: who shows it holds the document, and may read more (`register.for_holder`).
+    """
 
     number: str
     status: Status

@@ -108,7 +108,8 @@ def test_from_a_model_to_a_license() -> None:
     document = noa.get(f"licenses/{license_['number']}/document/")
     assert document["Content-Type"] == "application/pdf"
     public = Client().get(f"/api/v1/verification/{license_['number']}/").json()
-    assert (public["status"], public["document_sha256"]) == ("valid", license_["sha256"])
+    assert public["status"] == "valid"
+    assert license_["sha256"] not in str(public), "who shows it holds the document"
 
 
 @pytest.fixture

@@ -40,6 +40,9 @@ def test_a_license_appears_after_the_delay_with_its_public_fields_and_no_party(
     for path in ("/register/", "/api/v1/register/", "/api/v1/register.csv", f"/api/v1/verification/{license_.number}/"):
         page = client.get(path).content.decode()
         assert [word for word in SECRET if word in page] == [], path
+    assert license_.document is not None
+    for path in (f"/api/v1/verification/{license_.number}/", f"/verify/{license_.number}/", "/register/"):
+        assert license_.document.sha256 not in client.get(path).content.decode(), "the hash is the key to the parties"
 
 
 def test_who_holds_the_document_may_read_the_parties(license_: License, client: Client) -> None:
