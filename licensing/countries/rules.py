@@ -65,14 +65,6 @@ def is_member(row: Mapping[str, Any], day: date) -> bool:
     return str(row.get("from") or "") <= day.isoformat() < str(row.get("until") or "9999")
 
 
-def said_of(row: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, str]:
-    """Everything that is known of a member: its own parts, and those of the list where it has none. Verification goes together."""
-    inherited = {part: content.get(part) for part in INHERITED}
-    if row.get("verified_by"):
-        inherited |= {"verified_by": None, "verified_on": None}
-    return {part: str(row.get(part) or inherited.get(part) or "") for part in PARTS}
-
-
 def faults(said: Mapping[str, Any], today: date) -> Iterator[tuple[str, str, str]]:
     """What is wrong with the parts of a member, or those that a list says for all: part, value, mend."""
     days: dict[str, date] = {}
