@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from typing import Any
 
 from licensing.countries import rules
 from licensing.countries.models import Country, CountryList, PastMeaning
@@ -24,11 +25,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Member:
-    """A member of a version, with all that is known of it: `said` as `rules.said_of`."""
+    """A member of a version, with what is said of it alone: parts of `rules.PARTS`."""
 
     code: str
     name: str
-    said: Mapping[str, str]
+    said: Mapping[str, Any]
 
 
 def find(text: str) -> Found:
@@ -129,10 +130,7 @@ def draft_members(publication: Publication) -> list[Member]:
     """The members of one version, by name."""
     named = called()
     rows = publication.content.get("members", ())
-    found = [
-        Member(row["code"], named.get(row["code"], row["code"]), rules.said_of(row, publication.content))
-        for row in rows
-    ]
+    found = [Member(row["code"], named.get(row["code"], row["code"]), row) for row in rows]
     return sorted(found, key=lambda member: member.name)
 
 

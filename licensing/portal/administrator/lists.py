@@ -57,7 +57,7 @@ def member(request: HttpRequest, publication_id: int, code: str) -> HttpResponse
             add_problems(form, invalid)
         else:
             return redirect("administrator:draft", publication_id=found.pk)
-    context = {"form": form, "publication": found, "heading": queries.called().get(code, code)}
+    context = {"form": form, "publication": found, "heading": queries.called().get(code, code), "code": code}
     return render(request, "administrator/member.html", context)
 
 

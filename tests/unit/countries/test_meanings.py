@@ -47,10 +47,3 @@ def test_every_successor_is_a_code_of_today() -> None:
 )  # fmt: skip
 def test_what_is_wrong_with_what_is_said(said: dict[str, str], places: set[str]) -> None:
     assert {place for place, _, _ in rules.faults(said, TODAY)} == places
-
-
-def test_a_member_says_what_the_list_says_unless_it_has_a_source_or_verification_of_its_own() -> None:
-    content = {"source": "The list", "as_of": "2026-01-01", "verified_by": "Kim", "verified_on": "2026-01-02"}
-    assert rules.said_of({"code": "NO"}, content)["verified_by"] == "Kim"
-    own = rules.said_of({"code": "NO", "source": "Another", "verified_by": "Lou", "verified_on": "2026-02-02"}, content)
-    assert (own["source"], own["verified_on"], own["as_of"]) == ("Another", "2026-02-02", "2026-01-01")
