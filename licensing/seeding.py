@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from licensing.accounts.commands import create_organization, create_person, establish_authority, grant_membership
-from licensing.accounts.models import Authority, Organization, Person, Role
+from licensing.accounts.models import Authority, Membership, Organization, Person, Role
 from licensing.accounts.models import OrganizationKind as Kind
 from licensing.audit.actors import SYSTEM
 from licensing.cases import seeding as practice
@@ -200,8 +200,22 @@ def _people(organizations: dict[str, Organization]) -> dict[str, str]:
             elif member.email not in kept:
                 person.set_password(passwords[member.email])
                 person.save(update_fields=["password"])
+    _clear_the_first(organizations)
     _keep(passwords)
     return passwords
+
+
+def _clear_the_first(organizations: dict[str, Organization]) -> None:
+    """Only the cleared clear somebody: where an installation has nobody who is, the seed's people are."""
+    if Membership.objects.filter(role=CLEARED).exists():
+        return
+    for member in PEOPLE:
+        for organization, role, _ in member.roles:
+            if role == CLEARED:
+                person = Person.objects.get(email=member.email)
+                grant_membership(
+                    actor=SYSTEM, person_id=person.pk, organization_id=organizations[organization].pk, role=role
+                )
 
 
 def _keep(passwords: dict[str, str]) -> None:

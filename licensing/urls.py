@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from licensing.api import releases
 from licensing.portal import account as own_account
 from licensing.portal import attachments, letters
-from licensing.portal.public import acknowledging, need
+from licensing.portal.public import acknowledging, need, orders
 from licensing.portal.public import views as public
 
 # Of allauth's pages only those that an account made by an administrator needs.
@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/<str:number>/", public.verify_number, name="verify_number"),
     path("acknowledge/<str:token>/", acknowledging.acknowledgment, name="acknowledge"),
     path("register/", public.register, name="register"),
+    path("orders/", orders.orders, name="control_orders"),
+    path("orders/<slug:key>/", orders.order, name="control_order"),
     path("sign-in/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("account/", include(ACCOUNT)),
     path("applicant/", include("licensing.portal.applicant.urls")),

@@ -229,7 +229,8 @@ def paths(world: World) -> dict[str, list[str]]:
     ]  # fmt: skip
     return {
         "": [
-            "/", "/verify/", f"/verify/{world.license.number}/", "/verify/AIX-NONE/", "/developers/", "/account/sign-in/",
+            "/", "/orders/", "/orders/cascade-2026/",
+            "/verify/", f"/verify/{world.license.number}/", "/verify/AIX-NONE/", "/developers/", "/account/sign-in/",
             "/account/password/reset/", "/register/",
             "/do-i-need-a-license/", f"{NEED}&change=recipient", f"{NEED}&change=site", f"{NEED}&change=modes",
             f"{NEED}&topic=operations&operations=lots", NEED, "/do-i-need-a-license/?published=yes", f"/acknowledge/{TOKEN}/",

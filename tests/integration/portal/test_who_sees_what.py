@@ -111,6 +111,8 @@ TABLE = {
     **dict.fromkeys(CLEARED, (302, 403, 403, 403, 403, 403, 200)),
     "applicant:order": (302, 404, 404, 404, 404, 404, 404),
     "applicant:order_letter": (302, 404, 404, 404, 404, 404, 404),
+    "control_orders": (200, 200, 200, 200, 200, 200, 200),
+    "control_order": (200, 200, 200, 200, 200, 200, 200),
     "need": (200, 200, 200, 200, 200, 200, 200),
     "register": (200, 200, 200, 200, 200, 200, 200),
     "verify": (200, 200, 200, 200, 200, 200, 200),
@@ -169,6 +171,7 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
         "administrator:draft": [Publication.objects.filter(kind="country_list")[0].pk],
     }
     version, service = Publication.objects.get(key="cascade-2026", version=3).pk, Service.objects.all()[0].pk
+    arguments["control_order"] = ["cascade-2026"]
     of_orders = {"order": "cascade-2026", "draft_order": "cascade-2026", "order_version": version, "edit_order": version,
                  "relieve_order": version, "rescind_order": version, "authorized_list": "CASCADE_PARTNERS",
                  "draft_authorized_list": "CASCADE_PARTNERS"}  # fmt: skip
