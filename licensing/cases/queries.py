@@ -63,7 +63,7 @@ def as_filed(application: Application) -> dict[str, Any]:
                 "model_version__training_runs"
             )
         ],
-        "ownership": _ownership(application),
+        "ownership": ownership_of(set(application.parties.values_list("party_id", flat=True))),
         "sites": [_site(row) for row in application.sites.select_related("site")],
         "end_use": {
             "statement": application.end_use_statement,
@@ -131,10 +131,9 @@ def party_as_filed(party: Party) -> dict[str, Any]:
     }
 
 
-def _ownership(application: Application) -> list[dict[str, Any]]:
-    """Every known stake in a party of the application, and in whoever owns it; one query for each step up, two where there is one."""
+def ownership_of(owned: set[int]) -> list[dict[str, Any]]:
+    """Every known stake in these parties, and in whoever owns them; one query for each step up, two where there is one."""
     found: dict[int, OwnershipStake] = {}
-    owned = set(application.parties.values_list("party_id", flat=True))
     while owned:
         rows = OwnershipStake.objects.filter(owned__in=owned).exclude(pk__in=found).select_related("owner")
         step = {row.pk: row for row in rows.prefetch_related("owner__identifiers")}

@@ -10,7 +10,7 @@ from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
 from licensing.accounts.models import Organization
 from licensing.cases.facts import facts_of
-from licensing.cases.queries import site_as_filed, version_as_filed
+from licensing.cases.queries import ownership_of, site_as_filed, version_as_filed
 from licensing.catalog.models import Classification, ModelVersion
 from licensing.entente_check import name_hash
 from licensing.parties.models import Party, Site
@@ -42,11 +42,13 @@ def release_facts(organization: Organization, release: Release, given: Mapping[s
     entry = Case(When(controlled=True, then=F("entry")), default=Value(""))
     found = ModelVersion.objects.filter(model__organization=organization, model_hash=release.model_hash)
     version = found.values_list("pk", Subquery(newest.annotate(found=entry).values("found")[:1])).first()
+    recipient, ownership = _recipient(organization, release)
     filed = {
         "transaction": {"kind": "export", "delivery_modes": [release.modality], "destination": release.destination},
         "applicant": {"name": organization.name},
         "items": [{"number": 1, **_described(version[0])}] if version else [],
-        "parties": [_recipient(organization, release)],
+        "parties": [recipient],
+        "ownership": ownership,
         "sites": _site(organization, release),
         "end_use": {"statement": "", "sector": "", **dict.fromkeys(UNKNOWN)},
     }
@@ -64,13 +66,16 @@ def _described(version_id: int) -> dict[str, Any]:
     return version_as_filed(versions.prefetch_related("training_runs", "parent__training_runs").get(pk=version_id))
 
 
-def _recipient(organization: Organization, release: Release) -> dict[str, Any]:
-    """As the organization keeps the party; of one that it does not keep, nothing but name and country is known."""
+def _recipient(organization: Organization, release: Release) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """As the organization keeps the party, and who owns it; of one that it does not keep, nothing but name and country is known."""
     kept = organization.parties.filter(country=release.recipient_country, name__iexact=release.recipient.strip())
     party = kept.first() or Party(name=release.recipient, country=release.recipient_country, kind="company")
-    names = ("kind", "name", "employer", "country", "headquarters", "ultimate_parent_country", "permanent_residence")
+    names = (
+        "kind", "name", "employer", "country", "headquarters", "ultimate_parent_country", "permanent_residence", "independent",
+    )  # fmt: skip
     role = "foreign_person" if party.kind == "person" and party.citizenships else "end_user"
-    return {"role": role, "citizenships": list(party.citizenships), **{name: getattr(party, name) for name in names}}
+    said = {"ref": str(party.pk), "role": role, "citizenships": list(party.citizenships)}
+    return said | {name: getattr(party, name) for name in names}, ownership_of({party.pk} if party.pk else set())
 
 
 def _site(organization: Organization, release: Release) -> list[dict[str, Any]]:

@@ -88,7 +88,8 @@ def test_what_changes_nothing_yet_touches_nobody_yet(case: Case, kim: Person) ->
 
 def test_a_draft_of_the_control_list_and_of_the_policy(case: Case, kim: Person) -> None:
     standing = Publication.objects.get(kind="control_list", key="us", state="published").content
-    entries = [{**row, "operations": "9e30", "best_published_operations": None} for row in standing["entries"]]
+    higher = [{"operations": "9e30", "from": "2025-01-13", "citation": "Test 2"}]
+    entries = [{**row, "thresholds": higher} if row["item"] == "model" else row for row in standing["entries"]]
     run = asked(drafted(kim, "control_list", "us", entries=entries), kim)
     assert run.affected.get().requirement_after != "required"
     policy = Publication.objects.get(kind="policy", key="us", state="published").content

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from licensing.audit.refusals import Invalid
 from licensing.policy.asked import Asked
 from licensing.policy.changes import Answer
 from licensing.policy.rules import determine
@@ -56,8 +57,12 @@ def test_facts_with_the_same_digest_get_the_same_answer(us: Ruleset) -> None:
             if asked.digest(other) != asked.digest(facts):
                 different += 1
                 continue
+            try:
+                again = Answer.of(determine(us, other, AT, explain=False))
+            except Invalid:
+                continue  # a word that there is not: nothing that is filed says it
             alike += 1
-            assert Answer.of(determine(us, other, AT, explain=False)) == answer
+            assert again == answer
     assert min(alike, different) > 10
 
 
