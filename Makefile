@@ -35,7 +35,7 @@ stop:
 
 test:
 	@$(SETUP) app local dev --for-tests
-	@$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
+	@$(BIN)/pytest -n 4 --dist worksteal $(TESTS)
 
 faults:
 	@$(SETUP) app local dev
