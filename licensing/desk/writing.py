@@ -62,6 +62,7 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     odd = any(not character.isprintable() and character != "\n" for character in value)
+    odd = odd or any(re.fullmatch(pattern, value) for pattern, _ in PARTS.values())  # a text that reads as a number
     style = '"' if odd else "|" if "\n" in value else ">" if len(value) > 100 else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

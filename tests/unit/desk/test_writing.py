@@ -1,7 +1,7 @@
 """Content as YAML: what is written is read back as it was, and what is read is what stands there."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from licensing.audit.canonical import plain
@@ -17,6 +17,7 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=60)
+@example({"0.E0": None, "1.": "1.e5"})
 @given(st.dictionaries(WORDS, VALUES, max_size=5))
 def test_what_is_written_is_read_back_as_it_was(content: dict[str, object]) -> None:
     assert read(written(content)) == plain(content)
