@@ -16,7 +16,7 @@ help:
 	@echo "make stop         end whatever of it still runs on this machine"
 	@echo "make test         every test, browser tests included (TESTS=path for some)"
 	@echo "make check        format, lint, types, the order of the rooms, migrations"
-	@echo "make faults       the workflow engine under violence, whole: about a quarter of an hour"
+	@echo "make faults       the workflow engine and issuance under violence, whole: about a quarter of an hour"
 	@echo "make bench        measurements beside their floors and, after make bench-setup, a peer"
 	@echo "make bench-screening  the screening engine beside its peers; needs ../shared/data, and make bench-setup for nomenklatura"
 	@echo "make assets       build CSS and JS again; the only target that needs Node"
@@ -35,11 +35,12 @@ stop:
 
 test:
 	@$(SETUP) app local dev --for-tests
-	@$(BIN)/pytest -n 4 --dist worksteal $(TESTS)
+	@$(BIN)/pytest -n 3 --dist worksteal $(TESTS)
 
 faults:
 	@$(SETUP) app local dev
 	@$(BIN)/python -m tests.faults.workflows $(FAULTS)
+	@DJANGO_SETTINGS_MODULE=bench.settings BENCH_LEASE=4 $(BIN)/python -m bench.issuance 60 --no-bare
 
 check:
 	@$(SETUP) app local dev
