@@ -17,8 +17,20 @@ from bench.screening.data import Question, party
 from licensing.screening import formats
 from licensing.screening.engine.alignment import align
 from licensing.screening.engine.dates import iso_date
+from licensing.screening.engine.index import require_usable
 from licensing.screening.engine.names import fold
-from licensing.screening.match import ENGINE, THRESHOLD, Entry, Index, PartyIndex, from_bytes, listed, to_bytes
+from licensing.screening.engine.parties import UnusableName
+from licensing.screening.match import (
+    ENGINE,
+    THRESHOLD,
+    Entry,
+    Index,
+    PartyIndex,
+    ScreeningQuery,
+    from_bytes,
+    listed,
+    to_bytes,
+)
 
 EACH = 1_000  # clean parties of each file
 PEER, BRUTE = 250, 60  # right and wrong questions of the held-out half that peers are asked
@@ -144,13 +156,22 @@ def _changes() -> None:
         found = parties.search_back(entries)
         _say(f"  {name}, {len(entries)} entities: {time.process_time() - began:.2f} s, {len(found)} hits")
     del parties
-    crowd = list(data.crowd(COMPARED))
+    crowd = [query for query in data.crowd(COMPARED) if _usable(query)]
     index = Index.build(delta)
     forward = [(query.ref, hit) for query in crowd for hit in index.search(query, limit=len(delta))]
     same = forward == PartyIndex.build(crowd).search_back(delta)
     _say(
         f"  {COMPARED:,} parties forward and back: {'the same' if same else 'NOT the same'} {len(forward)} hits, scores and explanations"
     )
+
+
+def _usable(query: ScreeningQuery) -> bool:
+    """Whether it has a name at all; one without is an incident and never searched."""
+    try:
+        require_usable(query)
+    except UnusableName:
+        return False
+    return True
 
 
 def _delta() -> list[Entry]:

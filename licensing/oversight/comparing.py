@@ -67,6 +67,12 @@ class Binding:
         self.public = rules_at(at, instead=None if own else instead)
         self.companies = {pk: rules_at(at, instead=instead, audience=company(pk)) for pk in companies}
 
+    @property
+    def versions(self) -> tuple[Any, ...]:
+        """Equal for bindings whose rules are the same versions of the same things, at the same instant."""
+        each = {0: self.public, **self.companies}
+        return self.secret, {pk: _versions(rules) for pk, rules in each.items()}
+
     def of(self, organization_id: int) -> Rules:
         return self.companies.get(organization_id, self.public)
 
@@ -83,6 +89,11 @@ class Binding:
         }
         asked = any(detail["requirement"] == Requirement.NEEDS_INFORMATION for detail in details)
         return sorted(self.secret if asked else self.secret & fired)
+
+
+def _versions(rules: Rules) -> tuple[Any, ...]:
+    of = rules.ruleset
+    return rules.at, of.policy, of.control_list, of.entries, dict(of.lists), of.orders, dict(of.authorized)
 
 
 @dataclass(frozen=True)
@@ -190,6 +201,12 @@ class Comparison:
         self.run, self.standing, self.drafted = run, standing, drafted
         self._asked: dict[int, tuple[Asked, Asked]] = {}
         self._remembered: dict[tuple[int, bytes, bytes], Change | None] = {}
+
+    def goes_on_from(self, earlier: "Comparison") -> None:
+        """Take over what an earlier turn of the same run has found out, where the rules are still the same."""
+        same = earlier.standing.versions == self.standing.versions and earlier.drafted.versions == self.drafted.versions
+        if earlier.run.pk == self.run.pk and same:
+            self._asked, self._remembered = earlier._asked, earlier._remembered
 
     def row(self, subject: Subject) -> Affected | None:
         """None when the draft changes nothing for the subject."""

@@ -66,6 +66,7 @@ class _Preview:
     """Compares what is in force with the draft, as of the instant that was asked for."""
 
     size = 500
+    latest: Comparison | None = None  # in this process: a worker goes on where its last turn ended
 
     def __init__(self, run: ImpactRun) -> None:
         if run.publication.content_hash != run.content_hash:
@@ -73,6 +74,9 @@ class _Preview:
         in_full = run.asked_by is not None and is_cleared(run.asked_by)
         drafted = Binding(run.at, instead=run.publication, in_full=in_full)
         self.comparison = Comparison(run, Binding(run.at, in_full=in_full), drafted)
+        if _Preview.latest is not None:
+            self.comparison.goes_on_from(_Preview.latest)
+        _Preview.latest = self.comparison
 
     def batch(self, subjects: list[Subject]) -> None:
         rows = [row for each in subjects if (row := self.comparison.row(each))]
