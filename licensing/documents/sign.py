@@ -7,7 +7,6 @@ what it signs says so on every page.
 """
 
 import io
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -34,6 +33,7 @@ from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from licensing.documents.timestamps import long_term
+from licensing.keys import kept
 
 FIELD = "AuthoritySignature"
 DEVELOPMENT_NAME = "Entente development key, not valid for export"
@@ -120,30 +120,17 @@ def _configured_key(path: Path, passphrase: str) -> Key:
 
 
 def _development_key(path: Path) -> Key:
-    if not path.exists():
-        _make_development_key(path)
-    content = path.read_bytes()
+    content = kept(path, _made)
     private = load_pem_private_key(content, password=None)
     if not isinstance(private, ec.EllipticCurvePrivateKey):
         raise KeyUnusable(f"{path} must hold an elliptic-curve key; remove it and a new one is made.")
     return _ready(private, x509.load_pem_x509_certificate(content), [], development=True)
 
 
-def _make_development_key(path: Path) -> None:
-    """Processes that race get the same key: the first to link its file into place wins."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _made() -> bytes:
     private = ec.generate_private_key(ec.SECP256R1())
-    certificate = _self_signed(private)
     content = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content + certificate.public_bytes(Encoding.PEM))
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    return content + _self_signed(private).public_bytes(Encoding.PEM)
 
 
 def _self_signed(private: ec.EllipticCurvePrivateKey) -> x509.Certificate:

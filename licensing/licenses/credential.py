@@ -6,7 +6,6 @@ keys are rows, so that every key that ever signed is known, with its period. The
 
 import base64
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from licensing.audit.canonical import canonical
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.entente_check import NoAnswer, opened
+from licensing.keys import kept
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import CredentialKey, License
 from licensing.licenses.queries import status
@@ -48,11 +48,10 @@ class Key:
 @cache
 def key() -> Key:
     """The key of this installation, read once in a process. Raises KeyUnusable."""
-    path: Path = settings.CREDENTIAL_KEY or Path(settings.VAR_DIR) / "signing" / "credential.pem"
-    if settings.CREDENTIAL_KEY is None and not path.exists():
-        _make(path)
+    own = Path(settings.VAR_DIR) / "signing" / "credential.pem"
+    path: Path = settings.CREDENTIAL_KEY or own
     try:
-        private = load_pem_private_key(path.read_bytes(), password=None)
+        private = load_pem_private_key(path.read_bytes() if path != own else kept(own, _made), password=None)
     except (OSError, ValueError, TypeError) as error:
         raise KeyUnusable(
             f"ENTENTE_CREDENTIAL_KEY {path} cannot be read ({error}): give a PEM file without a passphrase."
@@ -66,19 +65,8 @@ def key() -> Key:
     return Key(_encoded(thumbprint), x, private)
 
 
-def _make(path: Path) -> None:
-    """Processes that race get the same key: the first to link its file into place wins."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    content = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+def _made() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _encoded(content: bytes) -> str:

@@ -20,7 +20,8 @@ from licensing.accounts.models import Organization, Person
 from licensing.accounts.queries import token_digest
 from licensing.cases import notices
 from licensing.cases.commands import checking, deciding, rescuing, reviewing
-from licensing.cases.models import Application, Case, Question
+from licensing.cases.commands.appealing import file_appeal
+from licensing.cases.models import Appeal, Application, Case, Question
 from licensing.countries.commands import add_member
 from licensing.desk.commands import edit_draft, open_draft, propose, publish
 from licensing.licenses.changes import LETTERS
@@ -38,6 +39,7 @@ from licensing.screening.commands import start_batch
 from licensing.screening.models import Batch, Hit
 from licensing.texts.queries import letters_about
 from tests.examples.story import Story, person, seed, work_off
+from tests.integration.cases.test_letters import intend
 from workflows import outbox
 
 WIDTHS = (1280, 320)
@@ -72,6 +74,8 @@ class World:
     text: Publication
     stuck: Case
     batch: Batch
+    denied: Case
+    appeal: Appeal
 
 
 @pytest.fixture
@@ -107,7 +111,12 @@ def make_world() -> World:
     add_member(actor=person("amara.okafor"), publication_id=proposed.pk, code="IE")
     propose(actor=person("amara.okafor"), publication_id=proposed.pk)
     use_authorization()
+    denied = [denied_case(other, "8.0"), denied_case(other, "9.0")]
     return World(
+        denied=denied[0],
+        appeal=file_appeal(
+            actor=person("noa.feld"), case_id=denied[1].pk, statement="The operator left the group in March."
+        ),
         draft=other_draft(other, "6.0", "Translations of consent forms for the hospital's patients."),
         checked=Case.objects.get(pk=checked.pk),
         asked=Case.objects.get(pk=asked.pk),
@@ -126,6 +135,17 @@ def make_world() -> World:
         text=unfinished_text(),
         stuck=stuck_case(other),
     )
+
+
+def denied_case(story: Story, version: str) -> Case:
+    """A case that ends by an intent to deny and the denial."""
+    case = story.reviewed(
+        story.checked(story.file(other_draft(story, version, f"Summaries of ward {version} by its staff.")))
+    )
+    intend(case)
+    deny = deciding.Proposal(action="deny", reason="The answer changes nothing in what weighed.")
+    deciding.decide_case(actor=person("ruth.calloway"), case_id=case.pk, seat="officer", proposal=deny)
+    return Case.objects.get(pk=case.pk)
 
 
 def rules_change() -> ImpactRun:
@@ -241,6 +261,7 @@ def paths(world: World) -> dict[str, list[str]]:
             *(f"{draft}{part}/" for part in ("items", "parties", "sites", "documents", "check")),
             f"/applicant/cases/{world.asked.control_number}/", f"/applicant/cases/{world.decided.control_number}/",
             f"/applicant/cases/{world.asked.control_number}/withdraw/", f"/applicant/questions/{world.question.pk}/",
+            f"/applicant/cases/{world.denied.control_number}/", f"/applicant/cases/{world.denied.control_number}/appeal/",
             "/applicant/licenses/", held, f"{held}usage/", f"{held}acknowledgments/", f"{held}changes/?changes=validity",
             *(f"{held}changes/{kind}/" for kind in LETTERS), f"{held}surrender/",
             "/applicant/authorizations/", "/applicant/authorizations/AIA/",
@@ -259,6 +280,7 @@ def paths(world: World) -> dict[str, list[str]]:
             "/review/licenses/", ruled, *(f"{ruled}acts/{act}/" for act in ("suspend", "end", "drop")), f"{ruled}conditions/1/lapse/",
             f"{ruled}requests/{world.license.change_requests.get().pk}/",
         ],
+        "paul.renner": ["/review/", f"/review/appeals/{world.appeal.workflow.reference}/"],
         "tomas.reyes": ["/applicant/licenses/", f"/applicant/transfers/{world.license.change_requests.get().pk}/"],
         "henrik.dahl": [
             "/administration/", "/administration/publications/country_list/AUTHORITY_WATCH/",
