@@ -9,8 +9,9 @@ from licensing.accounts.queries import authority
 from licensing.audit.actors import SYSTEM, Actor
 from licensing.cases.commands.proposals import Proposal
 from licensing.cases.grounds import Grounds
-from licensing.cases.models import Case, Decision, ItemOutcome
+from licensing.cases.models import APPROVED, Case, Decision, ItemOutcome
 from licensing.cases.practice import AppealRule, Practice, practice
+from licensing.cases.queries import as_issued_decision
 from licensing.texts.commands import Draft, draft, write_letter
 from licensing.texts.letters import WORDS
 from licensing.texts.models import Letter
@@ -119,6 +120,8 @@ def addressee(case: Case) -> Mapping[str, object]:
 
 def at_the_end(case: Case, events: Sequence[Event], at: datetime) -> Letter | None:
     """The letter that tells of the end of a case without a license, whoever ended it; none where the practice knows no such end."""
+    if case.outcome == "approved":
+        return _left_out(case, at)
     kind = AT_THE_END.get(case.outcome)
     manner = practice(case.workflow.definition.key, at)
     decision = case.decisions.filter(returned_at__isnull=True).last()
@@ -131,6 +134,25 @@ def at_the_end(case: Case, events: Sequence[Event], at: datetime) -> Letter | No
     if kind == "return" and reason:
         return write(case, kind, at=at, more={"return_reason": manner.return_reasons[reason]})
     return None
+
+
+def _left_out(case: Case, at: datetime) -> Letter | None:
+    """What a license leaves out: each item with its outcome, reason and grounds; no letter where it leaves out nothing."""
+    manner = practice(case.workflow.definition.key, at)
+    rows = as_issued_decision(case).items.select_related("item__model_version__model").exclude(outcome__in=APPROVED)
+    told = [
+        f"Item {row.item.number}: {row.item.model_version}: {row.get_outcome_display().lower()}. {row.reason}"
+        + "".join(f"\n{line}" for line in _grounds(Grounds.read(row.grounds), manner))
+        for row in rows
+    ]
+    return write(case, "items", at=at, more={"items": "\n\n".join(told)}) if told else None
+
+
+def _grounds(grounds: Grounds, manner: Practice) -> list[str]:
+    bases = "; ".join(filter(None, (grounds.statutory_basis, grounds.regulatory_basis)))
+    criteria = [str(manner.criteria[code]) for code in grounds.criteria if code in manner.criteria]
+    reason = manner.return_reasons.get(grounds.return_reason, "")
+    return [line for line in (bases and f"Basis: {bases}", *criteria, reason) if line]
 
 
 def _cause(events: Sequence[Event]) -> str:

@@ -65,6 +65,7 @@ KINDS: Mapping[str, Kind] = {
     "denial": Kind(
         "Denial", ABOUT_CASE | GROUNDS | {"considerations", "appeal"}, GROUNDS - {"criteria"} | {"reason", "appeal"}
     ),
+    "items": Kind("Items without a license", ABOUT_CASE, frozenset({"items"})),
     "return": Kind("Return without action", ABOUT_CASE | {"return_reason"}, frozenset({"return_reason"})),
     "no-license": Kind("No license required", ABOUT_CASE | GROUNDS, frozenset({"reason"})),
     "inform": Kind("Information", ABOUT_CASE | GROUNDS, frozenset({"reason"})),

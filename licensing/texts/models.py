@@ -4,17 +4,15 @@ import uuid
 
 from django.db import models
 
-from licensing.texts.letters import KINDS
-
 
 class Letter(models.Model):
-    """One letter, as it went out. `blocks` is what it says; `source` the template as the officer left it, `texts` the versions used.
+    """One letter, as it went out. `kind` is one of `letters.KINDS`; `blocks` is what it says, `texts` the versions used.
 
-    The subject is a case or a license; its room asks for the permission and keeps the event.
+    `source` is the template as the officer left it. The subject is a case or a license; its room asks for the permission and keeps the event.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=40, choices=[(key, kind.name) for key, kind in KINDS.items()])
+    kind = models.CharField(max_length=40)
     subject_kind = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=64)
     reference = models.CharField(max_length=60)

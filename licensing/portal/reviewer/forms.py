@@ -149,7 +149,7 @@ class LetterForm(forms.Form):
 
 
 class AppealForm(forms.Form):
-    action = forms.ChoiceField(label="What do you decide?", widget=forms.RadioSelect)
+    action = forms.ChoiceField(label="What becomes of the denial?", widget=forms.RadioSelect)
     reason = forms.CharField(
         label="Reasons",
         help_text="The applicant reads them.",

@@ -15,25 +15,7 @@ class Migration(migrations.Migration):
             name="Letter",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("question", "Question"),
-                            ("hold", "Hold"),
-                            ("intent-to-deny", "Intent to deny"),
-                            ("denial", "Denial"),
-                            ("return", "Return without action"),
-                            ("no-license", "No license required"),
-                            ("inform", "Information"),
-                            ("appeal", "Decision on an appeal"),
-                            ("suspension", "Suspension"),
-                            ("revocation", "Revocation"),
-                            ("void", "Void"),
-                        ],
-                        max_length=40,
-                    ),
-                ),
+                ("kind", models.CharField(max_length=40)),
                 ("subject_kind", models.CharField(max_length=60)),
                 ("subject_id", models.CharField(max_length=64)),
                 ("reference", models.CharField(max_length=60)),

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from licensing.audit.refusals import Invalid, NotPermitted
-from licensing.cases.commands import deciding, reviewing
+from licensing.cases.commands import deciding, drafting, reviewing
 from licensing.cases.commands.proposals import ItemChoice, Proposal
 from licensing.cases.commands.writing import inform_applicant
 from licensing.cases.grounds import NEEDS, Grounds
@@ -174,3 +174,29 @@ def test_items_are_decided_each_by_itself_with_grounds_and_conditions_of_their_o
 def propose(case: Case, **more: object) -> deciding.Decision:
     proposal = Proposal(action="issue", reason="All agencies recommend approval.", valid_months=24, **more)  # type: ignore[arg-type]
     return deciding.decide_case(actor=person("grace.whitfield"), case_id=case.pk, seat="officer", proposal=proposal)
+
+
+def test_the_applicant_is_told_which_items_a_license_leaves_out_and_why(story: Story) -> None:
+    application = story.draft()
+    second = Story(version_name="3.2").version()
+    drafting.add_item(
+        actor=story.preparer, application_id=application.pk, model_version_id=second.pk,
+        technical_description="Weights for another ward", fine_tuning=False, sublicensing=False,
+    )  # fmt: skip
+    case = story.reviewed(story.checked(story.file(application)))
+    deny = ItemChoice("deny", "It is within reach of the group.", Grounds(**BASES))  # type: ignore[arg-type]
+    propose(case, items={2: deny})
+    deciding.countersign(actor=person("ruth.calloway"), case_id=case.pk, seat="countersign")
+    work_off()
+    license_ = License.objects.get(case=case)
+    assert [item.number for item in license_.items.all()] == [1]
+    (letter,) = letters_of(case)
+    said = text_of(letter)
+    assert letter.kind == "items"
+    for part in (
+        "Item 2: Meridian Large 3.2: deny. It is within reach",
+        "50 U.S.C. 4813(a); 15 CFR 742.6",
+        "Headquarters",
+    ):
+        assert part in said
+    assert "Item 1" not in said
