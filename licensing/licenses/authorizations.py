@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from licensing.accounts.models import Organization
-from licensing.licenses.duties import Done, Duties, Use
+from licensing.licenses.authorization_duties import Done, Duties, Use
 from licensing.licenses.models import DutyRecord, Registration
 from licensing.policy.rules import Determination, determine
 from licensing.policy.rulesets import Row, Ruleset, compile_row, instant

@@ -18,7 +18,7 @@ from licensing.accounts.queries import audience_of
 from licensing.audit.refusals import NotNow
 from licensing.entente_check import missing as missing_of
 from licensing.licenses import authorizations
-from licensing.licenses.duties import unmet
+from licensing.licenses.authorization_duties import unmet
 from licensing.licenses.models import License, LicenseText, ReleaseScope
 from licensing.licenses.queries import status, waiting_at
 from licensing.licenses.release_facts import Release, release_facts

@@ -8,7 +8,8 @@ from django.db import models
 class Letter(models.Model):
     """One letter, as it went out. `kind` is one of `letters.KINDS`; `blocks` is what it says, `texts` the versions used.
 
-    `source` is the template as the officer left it. The subject is a case or a license; its room asks for the permission and keeps the event.
+    `source` is the template as the officer left it. The subject is a case or a license; its room asks for the permission and keeps
+    the event.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

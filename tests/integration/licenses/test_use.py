@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from licensing.audit.queries import trail
@@ -164,3 +164,12 @@ def test_only_the_licensee_reports_use(license_: License) -> None:
             actor=person("omar.haddad"), license_id=license_.pk, client_reference="T-1",
             use=Use(kind="transfer", occurred_at=timezone.now()),
         )  # fmt: skip
+
+
+def test_the_database_refuses_to_rewrite_what_was_done(license_: License) -> None:
+    entry = use(license_, "T-1", quantity=2, value=100)
+    for rewrite in (UsageEntry.objects.filter(pk=entry.pk).delete, lambda: UsageEntry.objects.update(quantity=1)):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rewrite()
+    entry.refresh_from_db()
+    assert entry.quantity == 2

@@ -16,10 +16,10 @@ from licensing.accounts.models import Organization
 from licensing.audit.refusals import Invalid
 from licensing.countries.queries import names
 from licensing.licenses import authorizations
+from licensing.licenses.authorization_duties import Done, report_due
 from licensing.licenses.authorizations import Authorization
 from licensing.licenses.commands.authorizing import Duty, acts, end_registration, record_duty, register
 from licensing.licenses.commands.releasing import check_release
-from licensing.licenses.duties import Done, report_due
 from licensing.licenses.models import Registration, ReleaseCheck
 from licensing.licenses.release_facts import Release
 from licensing.portal.applicant import authorization_forms as forms
