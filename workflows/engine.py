@@ -121,13 +121,19 @@ def start(
         repeated = _repeated(command_id)
         if repeated:
             return repeated
-        row = Definition.objects.filter(key=key, retired_at__isnull=True).defer("content").order_by("-version").first()
-        if row is None:
-            raise LookupError(f"no workflow {key!r} is published")
+        row = newest(key)
         now = at or timezone.now()
         instance = Instance(definition=row, reference=reference, parent_id=parent, opened_at=now, entered_at=now)
         command = kernel.Command("start", actor, {"reference": reference, "facts": dict(facts)})
         return _written(_change(instance, None, command, command_id, now))
+
+
+def newest(key: str) -> Definition:
+    """The version of a definition under which a case opens today. Raises LookupError when none is published."""
+    row = Definition.objects.filter(key=key, retired_at__isnull=True).defer("content").order_by("-version").first()
+    if row is None:
+        raise LookupError(f"no workflow {key!r} is published")
+    return row
 
 
 def execute(

@@ -148,6 +148,15 @@ def facts_of(filed: Filed, control_entries: Mapping[int, str] | None = None) -> 
     return {name: value for name, value in facts.items() if value not in (None, "")}
 
 
+def workflow_facts(declared: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is known the facts that a workflow declares; of a set the members that it declares (`asked_seats`)."""
+    return {
+        name: sorted(set(value) & set(declared[name]["set"])) if isinstance(declared[name], Mapping) else value
+        for name, value in known.items()
+        if name in declared
+    }
+
+
 def destinations(filed: Filed) -> list[str]:
     """Every country that the transaction reaches: destination, recipients abroad, sites; for a deemed export the person's own.
 

@@ -14,7 +14,7 @@ from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
 from licensing.cases import screened
 from licensing.cases.events import CaseEvent
-from licensing.cases.facts import facts_of
+from licensing.cases.facts import facts_of, workflow_facts
 from licensing.cases.models import Case
 from licensing.cases.rules import Filed, missing
 from licensing.catalog.commands import record_classification
@@ -23,6 +23,7 @@ from licensing.policy.models import DeterminationRecord
 from licensing.policy.rulesets import ReviewPolicy
 from licensing.screening.commands import screen
 from licensing.screening.queries import suspected
+from workflows import engine
 
 OUTCOMES = {
     "required": "clear",
@@ -38,12 +39,12 @@ class Checked:
     """The outcome for the workflow, and the facts that the definition may ask for."""
 
     outcome: str
-    facts: dict[str, bool]
+    facts: dict[str, Any]
 
 
 def run_checks(*, case_id: uuid.UUID) -> Checked:
     """Check a case as filed. A screening that fails raises, so that the work is tried again; it is never "no match"."""
-    case = Case.objects.select_related("application").get(pk=case_id)
+    case = Case.objects.select_related("application", "workflow").get(pk=case_id)
     filed: Filed = case.as_filed
     if missing(filed):
         return _finish(case, "incomplete", {})
@@ -67,13 +68,15 @@ def run_checks(*, case_id: uuid.UUID) -> Checked:
     )
     answer = determination.in_full
     outcome = OUTCOMES[answer["requirement"]]
-    workflow_facts = {
+    known = {
         "any_nuclear_relevant": bool(facts.get("any_nuclear_relevant")),
         "destination_embargoed": bool(answer["destination_embargoed"]),
         "low_risk": answer["review_policy"] == ReviewPolicy.PRESUMPTION_OF_APPROVAL and not suspected(*subject),
         "replaces_license": bool(filed["application"]["replaces_license"]),
+        "asked_seats": answer.get("seats", ()),
     }
-    return _finish(case, outcome, workflow_facts, determination=determination, screening_run=run)
+    told = workflow_facts(engine.definition_of(case.workflow).facts, known)
+    return _finish(case, outcome, told, determination=determination, screening_run=run)
 
 
 def _classify(case: Case) -> dict[int, str]:
@@ -85,7 +88,7 @@ def _classify(case: Case) -> dict[int, str]:
 
 
 def _finish(
-    case: Case, outcome: str, facts: dict[str, bool], determination: DeterminationRecord | None = None, **links: Any
+    case: Case, outcome: str, facts: dict[str, Any], determination: DeterminationRecord | None = None, **links: Any
 ) -> Checked:
     with transaction.atomic():
         locked = Case.objects.locked(case.pk)

@@ -11,7 +11,7 @@ from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases import notices
 from licensing.cases.events import ApplicationEvent, CaseEvent
-from licensing.cases.facts import facts_of
+from licensing.cases.facts import facts_of, workflow_facts
 from licensing.cases.models import Application, Case, Certification, ControlNumberSeries
 from licensing.cases.permissions import may_file
 from licensing.cases.queries import as_filed, still_missing
@@ -129,7 +129,14 @@ def _register(actor: Person, application: Application, certification: Certificat
     outcome = engine.start(
         key=determination.workflow,
         reference=number,
-        facts={"any_nuclear_relevant": facts["any_nuclear_relevant"], "destination_embargoed": determination.embargoed},
+        facts=workflow_facts(
+            engine.definition_by_id(engine.newest(determination.workflow).pk).facts,
+            {
+                "any_nuclear_relevant": facts["any_nuclear_relevant"],
+                "destination_embargoed": determination.embargoed,
+                "asked_seats": determination.seats,
+            },
+        ),
         actor=kernel_actor(actor),
     )
     case = Case.objects.create(

@@ -17,6 +17,8 @@ from licensing.documents.verify import verify as verify_document
 from licensing.licenses.models import License
 from licensing.licenses.queries import public_status
 from licensing.notices.models import Notice
+from licensing.publishing.commands import seed_published
+from licensing.publishing.models import Publication
 from tests.examples.story import Story, person, seed, work_off
 from workflows import outbox, verification
 from workflows.models import Instance, OutboxRow, Seat
@@ -284,3 +286,22 @@ def test_what_is_embedded_is_what_was_decided(story: Story) -> None:
     assert license_.data["decision_sha256"] == license_.decision.sha256
     assert license_.data["items"][0]["control_entry"] == "4E091"
     assert json.loads(json.dumps(license_.data))["number"] == license_.number
+
+
+def test_the_policy_asks_for_a_seat_and_the_case_has_it(story: Story) -> None:
+    """Administrators publish a row that asks for Energy; nothing nuclear is declared, and its seat opens all the same."""
+    policy = dict(Publication.objects.get(kind="policy", key="us", state="published").content)
+    row = {
+        "id": "grid", "when": '"NO" in destinations', "then": {"seats": ["energy"]}, "citation": "Test 1",
+        "legal_status": "in_force", "enforcement_status": "enforced",
+    }  # fmt: skip
+    tables = {**policy["tables"], "seats": [*policy["tables"]["seats"], row]}
+    seed_published(
+        proposer=person("amara.okafor"), publisher=person("henrik.dahl"), kind="policy", key="us",
+        content={**policy, "tables": tables}, note="Grids", source="Test 1",
+    )  # fmt: skip
+    case = story.checked()
+    refer = deciding.Proposal(action="refer", reason="The agencies have to see this.")
+    deciding.decide_case(actor=person("omar.haddad"), case_id=case.pk, seat="officer", proposal=refer)
+
+    assert Seat.objects.get(instance=case.workflow, stage="review", key="energy").status == "open"

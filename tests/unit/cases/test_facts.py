@@ -8,7 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from licensing.cases.fact_schema import problems, schema
-from licensing.cases.facts import FACTS, RECORDS, TYPES
+from licensing.cases.facts import FACTS, RECORDS, TYPES, workflow_facts
 from licensing.policy import orders
 from licensing.policy.rulesets import DERIVED
 
@@ -65,3 +65,12 @@ def test_what_does_not_fit_is_told_by_place_with_the_mend(facts: object, field: 
     (problem,) = problems(facts)
     assert problem.field == field
     assert mend in problem.mend
+
+
+def test_a_workflow_is_told_the_facts_that_it_declares_and_no_others() -> None:
+    known = {"low_risk": True, "asked_seats": ("safety", "energy"), "destination_embargoed": False}
+    assert workflow_facts({"low_risk": "bool", "asked_seats": {"set": ["energy", "navy"]}}, known) == {
+        "low_risk": True,
+        "asked_seats": ["energy"],
+    }
+    assert workflow_facts({}, known) == {}
