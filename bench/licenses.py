@@ -36,7 +36,7 @@ def _expiry() -> list[Row]:
     began = time.perf_counter()
     sweep()
     swept = time.perf_counter() - began
-    rows = [row for row, effect in outbox.due() if effect == "note_license_end"]
+    rows = [row for row, effect in outbox.due() if effect == "note_license_turn"]
     began = time.perf_counter()
     for row in rows:
         outbox.work(row)

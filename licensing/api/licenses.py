@@ -49,8 +49,9 @@ class PublicStatusSerializer(serializers.Serializer[Any]):
     conditions = serializers.IntegerField()
     conditions_digest = serializers.CharField()
     replaced_by = serializers.CharField(
-        help_text="The number of the license that has taken its place; empty when none has."
+        help_text="The number of the license that takes its place, once that begins; empty when none does."
     )
+    end = serializers.CharField(help_text="Why it ends later than its months say; empty where it does not.")
 
 
 def mine(request: Request) -> Any:

@@ -1,7 +1,8 @@
 """How an authority works beyond the stages of its workflow: published data, one file for each workflow.
 
-What an act of the decision stage means and needs, which criteria a denial cites, the closed list of reasons for a return, and how an
-appeal is made (15 CFR 750.6, 756.2, 772.1; the United Kingdom's criteria; Regulation (EU) 2021/821, article 15).
+What an act of the decision stage means and needs, which criteria a denial cites, the closed list of reasons for a return, how an appeal
+is made, and how long a license holds (15 CFR 750.6, 750.7(g), 756.2, 772.1; the United Kingdom's criteria; Regulation (EU) 2021/821,
+articles 12 and 15).
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from licensing.audit.refusals import Problem
+from licensing.cases import validity
+from licensing.cases.validity import Validity
 from licensing.publishing import observers
 from licensing.publishing.observers import Content
 from licensing.publishing.queries import in_force
@@ -57,6 +60,7 @@ class Practice:
     return_reasons: Mapping[str, str] = field(default_factory=dict)
     by_itself: Mapping[str, str] = field(default_factory=dict)
     appeal: AppealRule | None = None
+    validity: Validity = field(default_factory=Validity)
 
 
 def practice(workflow: str, at: datetime) -> Practice:
@@ -74,6 +78,7 @@ def practice(workflow: str, at: datetime) -> Practice:
         return_reasons=content["return_reasons"],
         by_itself=content.get("by_itself", {}),
         appeal=AppealRule(**content["appeal"]) if content.get("appeal") else None,
+        validity=validity.read(content.get("validity")),
     )
 
 
@@ -108,6 +113,7 @@ class Practices(observers.Plain):
             for cause, reason in content.get("by_itself", {}).items()
             if reason not in content["return_reasons"]
         ]
+        problems += validity.problems(content["validity"]) if "validity" in content else []
         return problems + _appeal_problems(content.get("appeal"))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from licensing.accounts.models import Organization, Person
@@ -220,7 +220,8 @@ def classifications(case: Case) -> dict[int, str]:
 
 def as_issued_decision(case: Case) -> Decision:
     """The decision that a license may be issued on: favorable and countersigned. Raises Decision.DoesNotExist."""
-    agreed = case.decisions.filter(countersigned_at__isnull=False, returned_at__isnull=True, valid_months__isnull=False)
+    agreed = case.decisions.filter(countersigned_at__isnull=False, returned_at__isnull=True)
+    agreed = agreed.filter(Q(valid_months__isnull=False) | Q(emergency=True))
     return agreed.select_related("officer", "countersigned_by").latest("countersigned_at")
 
 

@@ -77,7 +77,7 @@ class LicenseDocument:
 
     `control_number` is the application control number; `revision` the revision letter; `replaces` the number of the license that this one
     replaces; `determination` says in one sentence which rule and policy version asked for a license; `legal_basis` cites the authority to
-    issue; `signed_for` ends "Signed for ...". `verification_url` becomes the QR code.
+    issue; `signed_for` ends "Signed for ..."; `end_sentence` says why the end was moved. `verification_url` becomes the QR code.
     """
 
     authority: AuthorityBlock
@@ -88,8 +88,8 @@ class LicenseDocument:
     licensee: PartyBlock
     parties: tuple[PartyBlock, ...]
     issued_on: date
-    valid_from: date
-    valid_until: date
+    valid_from: datetime
+    valid_until: datetime
     transaction_kind: str
     delivery_modes: tuple[str, ...]
     destinations: tuple[str, ...]
@@ -104,6 +104,7 @@ class LicenseDocument:
     verification_url: str
     signed_for: str = ""
     replaces: str = ""
+    end_sentence: str = ""
     language: str = "en-US"
 
 

@@ -1,5 +1,6 @@
 """The license as a document: what the template is given, and what is embedded for machines."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from licensing.cases import wording
 from licensing.cases.facts import destinations
 from licensing.cases.models import Case
 from licensing.cases.queries import classifications
+from licensing.cases.validity import End, Validity
 from licensing.countries.queries import names
 from licensing.documents.context import LicenseDocument, PartyBlock, TextBlock
 from licensing.licenses.models import License, LicenseText
@@ -57,6 +59,22 @@ def license_data(license_: License, decision: Any, item_numbers: set[int]) -> di
     }
 
 
+def validity_data(law: Validity, end: End, lasts: str) -> dict[str, str]:
+    """How the end of a license was reckoned, as `data` keeps it: for how long it is, and from which day off its end was moved."""
+    moved = end.moved_from.isoformat() if end.moved_from else ""
+    return {"lasts": lasts, "moved_from": moved, "kept": end.kept, "citation": law.citation if moved else ""}
+
+
+def end_sentence(license_: License) -> str:
+    """Why a license ends later than its months say; "" for one that does not, or that was issued before this was kept."""
+    told = license_.data.get("validity", {})
+    if not told.get("moved_from"):
+        return ""
+    day = date.fromisoformat(told["moved_from"])
+    was = f"{day:%B} {day.day}, {day.year}, {told['kept']}"
+    return f"The end was moved from {was}, to midnight after the next working day ({told['citation']})."
+
+
 def license_context(license_: License) -> LicenseDocument:
     """The license fully worded, from its own rows and the application as filed: what was decided, not what is so today."""
     case = license_.case
@@ -79,8 +97,9 @@ def license_context(license_: License) -> LicenseDocument:
         ),
         parties=tuple(wording.party_block(party, countries) for party in filed["parties"]),
         issued_on=license_.issued_at.date(),
-        valid_from=license_.valid_from.date(),
-        valid_until=license_.valid_until.date(),
+        valid_from=license_.valid_from,
+        valid_until=license_.valid_until,
+        end_sentence=end_sentence(license_),
         transaction_kind=wording.transaction_kind(license_.transaction_kind),
         delivery_modes=wording.delivery_modes(license_.delivery_modes),
         destinations=tuple(countries.get(code, code) for code in destinations(filed)),

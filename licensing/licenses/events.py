@@ -14,6 +14,7 @@ class LicenseEvent(StrEnum):
     END_DROPPED = "license:ending:dropped"
     ENDED = "license:ended"
     REINSTATED = "license:reinstated"
+    BEGUN = "license:begun"
     EXPIRED = "license:expired"
     ASKED_TO_ACKNOWLEDGE = "license:acknowledgment:asked"
     ACKNOWLEDGED = "license:acknowledgment:given"
@@ -48,6 +49,7 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.END_DROPPED: "The proposed {what} was given up: {reason}",
     LicenseEvent.ENDED: "The license ended by {what}, from {from_when} on: {reason}",
     LicenseEvent.REINSTATED: "Reinstated, the revocation was set aside: {reason}",
+    LicenseEvent.BEGUN: "Began at {at}",
     LicenseEvent.EXPIRED: "Expired at {at}",
     LicenseEvent.ASKED_TO_ACKNOWLEDGE: "{party} was sent a link to acknowledge the conditions",
     LicenseEvent.ACKNOWLEDGED: "{party} acknowledged the conditions (SHA-256 {texts}); identity shown by {identity_shown_by}",

@@ -12,8 +12,9 @@ from licensing.accounts.queries import token_digest
 from licensing.cases.models import Case
 from licensing.cases.rules import sha256
 from licensing.licenses import rules
+from licensing.licenses.document import end_sentence
 from licensing.licenses.dues import report_dues
-from licensing.licenses.models import Acknowledgment, License, LicenseText, Suspension
+from licensing.licenses.models import Acknowledgment, Ending, License, LicenseText, Suspension
 from licensing.licenses.rules import End, Facts, Status, Stop, normalized_number
 from licensing.screening.models import ScreeningRun
 from licensing.screening.queries import basis
@@ -39,10 +40,11 @@ class PublicStatus:
     conditions_digest: str
     document_sha256: str
     replaced_by: str = ""
+    end: str = ""
 
 
 def standing_facts(license_: License) -> Facts:
-    """What the status of a license follows from; five queries, or none after `with_standing`."""
+    """What the status of a license follows from; a few queries, or none after `with_standing`."""
     return Facts(
         valid_from=license_.valid_from,
         valid_until=license_.valid_until,
@@ -52,7 +54,7 @@ def standing_facts(license_: License) -> Facts:
             for row in license_.endings.all()
             if row.confirmed_at is not None and row.effective_at is not None
         ),
-        replaced_at=min((row.valid_from for row in license_.replacements.all() if row.document_id), default=None),
+        replaced_at=min((row.valid_from for row in _replacing(license_)), default=None),
         exhausted=tuple(Stop(row.from_at, row.until_at) for row in license_.case.exhaustions.all()),
     )
 
@@ -84,6 +86,7 @@ def public_status(number: str, at: datetime | None = None) -> PublicStatus | Non
         conditions_digest=conditions_digest(found),
         document_sha256=found.document.sha256,
         replaced_by=replaced_by(found),
+        end=end_sentence(found),
     )
 
 
@@ -94,9 +97,18 @@ def conditions_digest(license_: License) -> str:
 
 
 def replaced_by(license_: License) -> str:
-    """The number of the license that has taken the place of this one; "" when none has."""
-    signed = [row for row in license_.replacements.all() if row.document_id]
-    return min(signed, key=lambda row: row.valid_from).number if signed else ""
+    """The number of the license that takes the place of this one, once it begins; "" when none does."""
+    return min(_replacing(license_), key=lambda row: row.valid_from).number if _replacing(license_) else ""
+
+
+def _replacing(license_: License) -> list[License]:
+    """What is signed, and was not canceled before it began."""
+    return [
+        row
+        for row in license_.replacements.all()
+        if row.document_id
+        and not any(end.kind == Ending.Kind.CANCELLED and end.confirmed_at for end in row.endings.all())
+    ]
 
 
 def due_for_screening(at: datetime) -> QuerySet[Case]:

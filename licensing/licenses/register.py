@@ -46,6 +46,7 @@ FIELDS: Mapping[str, Callable[[License, datetime], str]] = {
     "issued_on": lambda license_, at: license_.issued_at.date().isoformat(),
     "valid_from": lambda license_, at: license_.valid_from.date().isoformat(),
     "valid_until": lambda license_, at: license_.valid_until.date().isoformat(),
+    "end_moved_from": lambda license_, at: license_.data.get("validity", {}).get("moved_from", ""),
     "transaction_kind": lambda license_, at: license_.transaction_kind,
     "delivery_modes": lambda license_, at: "; ".join(sorted(license_.delivery_modes)),
     "sector": lambda license_, at: license_.sector,

@@ -159,7 +159,8 @@ def _nearest(mine: QuerySet[ReleaseScope], release: Release, at: datetime) -> It
 
 def _read(rows: QuerySet[ReleaseScope]) -> QuerySet[ReleaseScope]:
     standing = [
-        f"terms__license__{name}" for name in ("suspensions", "endings", "replacements", "texts", "case__exhaustions")
+        f"terms__license__{name}"
+        for name in ("suspensions", "endings", "replacements__endings", "texts", "case__exhaustions")
     ]
     wanted = rows.select_related("terms__license__case").defer(
         "terms__license__data", "terms__license__snapshot", "terms__license__case__as_filed"

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from dateutil.relativedelta import relativedelta
-
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FORMAT = "AIX-{jurisdiction}-{kind}-{year}-{serial:07d}-{revision}"
 
@@ -49,11 +47,6 @@ def normalized_number(text: str) -> str | None:
     if check_character(body) != check or not body[8:19].isdigit():
         return None
     return "-".join((body[:3], body[3:5], body[5:8], body[8:12], body[12:19], body[19], check))
-
-
-def valid_until(valid_from: datetime, months: int) -> datetime:
-    """The instant at which a license of so many months ends: the same day and minute of a later month, or its last day."""
-    return valid_from + relativedelta(months=months)
 
 
 class Status(StrEnum):
@@ -131,10 +124,10 @@ def status(facts: Facts, at: datetime) -> Status:
         return Status.EXPIRED
     if any(stop.stands(at) for stop in facts.exhausted):
         return Status.EXHAUSTED
-    if at < facts.valid_from:
-        return Status.NOT_BEGUN
     if any(stop.stands(at) for stop in facts.suspensions):
         return Status.SUSPENDED
+    if at < facts.valid_from:
+        return Status.NOT_BEGUN
     return Status.REINSTATED if _brought_back(facts, at) else Status.VALID
 
 

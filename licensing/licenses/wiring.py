@@ -12,7 +12,7 @@ from licensing.licenses.commands.conditions import SEND_LINK, send_link
 from licensing.licenses.commands.issuing import GateClosed, issue, sign
 from licensing.licenses.commands.looking_back import look_back_effect
 from licensing.licenses.commands.revising import SIGN
-from licensing.licenses.commands.standing import ENDED, note_end
+from licensing.licenses.commands.standing import TURNED, note_turn
 from licensing.licenses.events import WORDING, LicenseEvent
 from licensing.licenses.invariants import one_license_after_the_decision
 from licensing.publishing import observers
@@ -30,7 +30,7 @@ def issue_effect(instance_id: uuid.UUID, key: str) -> automation.Result:
 
 
 def note_effect(key: str, payload: Mapping[str, Any]) -> None:
-    note_end(key)
+    note_turn(key)
 
 
 def sign_effect(key: str, payload: Mapping[str, Any]) -> None:
@@ -43,7 +43,7 @@ def link_effect(key: str, payload: Mapping[str, Any]) -> None:
 
 wording.register(LicenseEvent, WORDING)
 automation.register("issue_license", issue_effect, "documents")
-outbox.register(ENDED, note_effect, "timers")
+outbox.register(TURNED, note_effect, "timers")
 outbox.register(SIGN, sign_effect, "documents")
 outbox.register(SEND_LINK, link_effect, "notices")
 outbox.register(LOOK_BACK, look_back_effect, "checks")

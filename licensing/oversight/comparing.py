@@ -110,11 +110,6 @@ def pending() -> QuerySet[Case]:
     return Case.objects.filter(closed_at__isnull=True, determination__isnull=False)
 
 
-def live(at: datetime) -> QuerySet[License]:
-    """Licenses that have not ended, begun or not, suspended or not."""
-    return License.objects.live_at(at) | License.objects.issued().filter(valid_from__gt=at)
-
-
 def subjects(cursor: str, at: datetime, limit: int) -> list[Subject]:
     """The next pending applications, by id, and when there are no more the next live licenses. Two queries at most."""
     kind, _, last = cursor.partition(":")
@@ -130,7 +125,8 @@ def _cases(last: str, limit: int) -> list[Subject]:
 
 
 def _licenses(last: str, at: datetime, limit: int) -> list[Subject]:
-    rows = live(at).filter(pk__gt=last) if last else live(at)
+    rows = License.objects.live_at(at)
+    rows = rows.filter(pk__gt=last) if last else rows
     own = DeterminationRecord.objects.filter(subject_kind=LICENSE, subject_id=Cast(OuterRef("pk"), CharField()))
     kept = Subquery(own.order_by("-id").annotate(kept=_kept()).values("kept")[:1])
     found = rows.order_by("pk").annotate(kept=kept, numbers=ArrayAgg("items__number", distinct=True))

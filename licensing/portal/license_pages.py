@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from licensing.licenses.document import end_sentence
 from licensing.licenses.drawing import ceiling
 from licensing.licenses.models import Allowance, License, LicenseText
 from licensing.licenses.queries import dues, replaced_by, status
@@ -91,7 +92,9 @@ class Heading:
     status: Status
     replaced_by: str
     replaces: str
+    end: str
 
 
 def heading(license_: License, at: datetime) -> Heading:
-    return Heading(status(license_, at), replaced_by(license_), license_.replaces.number if license_.replaces else "")
+    replaces = license_.replaces.number if license_.replaces else ""
+    return Heading(status(license_, at), replaced_by(license_), replaces, end_sentence(license_))

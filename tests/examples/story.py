@@ -141,12 +141,11 @@ class Story:
             reviewing.recommend(actor=person(login), case_id=case.pk, seat=seat, **vote)
         return Case.objects.get(pk=case.pk)
 
-    def decided(self, case: Case | None = None, conditions: Sequence[dict[str, Any]] = ()) -> Case:
-        """A case with a countersigned decision to issue; issuance is owed."""
+    def decided(self, case: Case | None = None, conditions: Sequence[dict[str, Any]] = (), **more: Any) -> Case:
+        """A case with a countersigned decision to issue, for 24 months; issuance is owed."""
         case = case or self.reviewed()
-        proposal = deciding.Proposal(
-            action="issue", reason="All agencies recommend approval.", valid_months=24, conditions=conditions
-        )
+        said = {"valid_months": 24, "conditions": conditions, **more}
+        proposal = deciding.Proposal(action="issue", reason="All agencies recommend approval.", **said)
         deciding.decide_case(actor=person("grace.whitfield"), case_id=case.pk, seat="officer", proposal=proposal)
         deciding.countersign(actor=person("ruth.calloway"), case_id=case.pk, seat="countersign")
         return Case.objects.get(pk=case.pk)

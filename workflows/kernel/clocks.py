@@ -95,12 +95,24 @@ class WorkingDays:
             tick = datetime.combine(day, time(self.cutoff_hour), zone).astimezone(UTC)
             if tick > until:
                 return
-            if tick > start and self._works(day):
+            if tick > start and self.works(day):
                 yield tick
             day += DAY
 
-    def _works(self, day: date) -> bool:
-        return day.weekday() < 5 and day not in self.off and day not in _holidays(self.country, self.subdivision)
+    def day_of(self, instant: datetime) -> date:
+        """The day there, at an instant."""
+        return instant.astimezone(ZoneInfo(self.zone)).date()
+
+    def end_of(self, day: date) -> datetime:
+        """Midnight there at the end of a day, in UTC."""
+        return datetime.combine(day + DAY, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+    def holiday(self, day: date) -> str:
+        """What is kept on a day, or why it is off; "" for any other day, a weekend among them."""
+        return str(_holidays(self.country, self.subdivision).get(day) or ("off" if day in self.off else ""))
+
+    def works(self, day: date) -> bool:
+        return day.weekday() < 5 and not self.holiday(day)
 
 
 def _within(instant: datetime, intervals: Iterable[tuple[datetime, datetime]]) -> bool:
@@ -112,7 +124,7 @@ def _holidays(country: str, subdivision: str | None) -> holidays.HolidayBase:
     return holidays.country_holidays(country, subdiv=subdivision)
 
 
-CALENDARS: dict[str, Calendar] = {}  # whose working days, by name: `calendars.use` fills it
+CALENDARS: dict[str, WorkingDays] = {}  # whose working days, by name: `calendars.use` fills it
 CALENDAR_DAYS = CalendarDays()
 
 

@@ -43,7 +43,7 @@ def decide_case(*, actor: Person, case_id: uuid.UUID, seat: str, proposal: Propo
         favorable = proposal.action in FAVORABLE
         if favorable:
             gates.require_clear(case.pk, timezone.now())
-            check_favorable(case, proposal, items)
+            check_favorable(case, proposal, items, manner, timezone.now())
         decision = _draft_decision(case, actor, proposal, reason, favorable=favorable)
         outcome = move(case, "propose", actor, {"seat": seat, "action": proposal.action, "signs": decision.sha256})
         decision.save(force_insert=True)
@@ -81,6 +81,8 @@ def _draft_decision(case: Case, actor: Person, proposal: Proposal, reason: str, 
         officer=actor,
         reason=reason,
         valid_months=proposal.valid_months if favorable else None,
+        valid_from=proposal.valid_from if favorable else None,
+        emergency=favorable and proposal.emergency,
         conditions=conditions,
         riders=pinned_texts(proposal.riders),
         grounds=proposal.grounds.kept,
@@ -95,6 +97,8 @@ def _draft_decision(case: Case, actor: Person, proposal: Proposal, reason: str, 
             "officer": actor.actor_id,
             "reason": reason,
             "valid_months": decision.valid_months,
+            "valid_from": decision.valid_from.isoformat() if decision.valid_from else None,
+            "emergency": decision.emergency,
             "items": {str(number): _signed(ItemChoice(*choice)) for number, choice in proposal.items.items()},
             "grounds": decision.grounds,
             "letter": decision.letter,

@@ -1,7 +1,8 @@
 """What a licensing officer proposes, item by item, and everything that is checked about it before it is signed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -11,10 +12,10 @@ from licensing.cases import grounds
 from licensing.cases.grounds import MIN_SENTENCE, Grounds
 from licensing.cases.models import APPROVED, Case, Decision, Item, ItemOutcome
 from licensing.cases.practice import Practice, practice
-from licensing.cases.queries import denied_items
+from licensing.cases.queries import classifications, denied_items
+from licensing.cases.validity import LATEST_START, Validity
 
 FAVORABLE = frozenset({"issue", "grant", "approve"})
-MAX_MONTHS = 120
 
 
 class ItemChoice(NamedTuple):
@@ -29,6 +30,8 @@ class ItemChoice(NamedTuple):
 class Proposal:
     """What an officer proposes. `items` maps item numbers to choices; an item left out is approved.
 
+    A license holds for `valid_months` from `valid_from`, or from its issue; an `emergency` one begins at once and ends by law.
+
     `conditions` and `riders` are `{"key", "parameters"}` of texts in force, conditions of some items only with their numbers as `items`;
     the conditions that agencies asked for are added. `letter` is the officer's version of the letter that tells the applicant.
     """
@@ -36,6 +39,8 @@ class Proposal:
     action: str
     reason: str
     valid_months: int | None = None
+    valid_from: datetime | None = None
+    emergency: bool = False
     items: Mapping[int, ItemChoice | tuple[str, str]] = field(default_factory=dict)
     conditions: Sequence[Mapping[str, Any]] = ()
     riders: Sequence[Mapping[str, Any]] = ()
@@ -106,8 +111,11 @@ def intended(case: Case) -> Decision | None:
     return case.decisions.filter(action__in=intents, returned_at__isnull=True).last()
 
 
-def check_favorable(case: Case, proposal: Proposal, items: Sequence[tuple[Item, ItemChoice]]) -> None:
+def check_favorable(
+    case: Case, proposal: Proposal, items: Sequence[tuple[Item, ItemChoice]], manner: Practice, now: datetime
+) -> None:
     approved = {item.number for item, choice in items if choice.outcome in APPROVED}
+    entries = classifications(case)
     problems = []
     if not approved:
         problems.append(Problem("items", "", "A license needs at least one approved item: deny the case instead."))
@@ -124,9 +132,26 @@ def check_favorable(case: Case, proposal: Proposal, items: Sequence[tuple[Item, 
                 "An agency denies this item: it can be approved only through the dispute ladder.",
             )
         )
-    if proposal.valid_months is None or not 1 <= proposal.valid_months <= MAX_MONTHS:
-        problems.append(
-            Problem("valid_months", str(proposal.valid_months), f"Give a validity between 1 and {MAX_MONTHS} months.")
-        )
+    problems += _validity_problems(proposal, manner.validity, [entries.get(number, "") for number in approved], now)
     if problems:
         raise Invalid(problems)
+
+
+def _validity_problems(proposal: Proposal, law: Validity, entries: Collection[str], now: datetime) -> Iterator[Problem]:
+    begins, months = proposal.valid_from, proposal.valid_months
+    if proposal.emergency:
+        if not law.emergency:
+            yield Problem("emergency", "yes", "The practice in force knows no emergency license.")
+        if months is not None or begins is not None:
+            yield Problem("emergency", "yes", "It begins at once and ends by law: give neither months nor a start.")
+        return
+    period = law.period(entries)
+    if months is None or not 1 <= months <= period.most:
+        under = f" ({period.citation})" if period.citation else ""
+        yield Problem("valid_months", str(months), f"Give a validity between 1 and {period.most} months{under}.")
+    if begins is not None and not now < begins <= now + LATEST_START:
+        yield Problem(
+            "valid_from",
+            begins.isoformat(),
+            "Give an instant within the coming year, or none: it then begins with its issue.",
+        )

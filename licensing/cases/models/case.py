@@ -166,7 +166,8 @@ class Decision(models.Model):
     """What the licensing officer proposes, item by item; a countersignature binds its SHA-256.
 
     `grounds` is what an unfavorable act rests on (`deciding.Grounds`); `letter` the officer's version of the letter that tells of it, or
-    empty for the template in force. `snapshot` names what was relied on: policy and list versions, screening run, the application as filed.
+    empty for the template in force. A license holds for `valid_months` from `valid_from`, or from its issue where none is given; an
+    `emergency` one until the law ends it. `snapshot` names what was relied on: policy and list versions, screening run, application.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
@@ -176,6 +177,8 @@ class Decision(models.Model):
     officer = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
     valid_months = models.PositiveSmallIntegerField(null=True)
+    valid_from = models.DateTimeField(null=True)
+    emergency = models.BooleanField(default=False)
     conditions = models.JSONField(default=list)
     riders = models.JSONField(default=list)
     grounds = models.JSONField(default=dict)
@@ -194,7 +197,11 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(countersigned_by__isnull=True) | ~Q(countersigned_by=models.F("officer")),
                 name="decision_four_eyes",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(emergency=False) | Q(valid_months__isnull=True, valid_from__isnull=True),
+                name="decision_emergency_ends_by_law",
+            ),
         ]
 
     def __str__(self) -> str:

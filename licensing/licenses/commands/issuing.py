@@ -14,12 +14,13 @@ from licensing.cases import gates
 from licensing.cases.commands.rescreening import adopt, rescreen_if_stale, screen_again
 from licensing.cases.models import APPROVED, Application, Case, Decision, Item
 from licensing.cases.notices import came_near
+from licensing.cases.practice import practice
 from licensing.cases.queries import as_issued_decision, classifications
 from licensing.documents.commands import render_signed
 from licensing.licenses import notices
-from licensing.licenses.commands.standing import ENDED, locked
+from licensing.licenses.commands.standing import TURNED, locked, note_replaced
 from licensing.licenses.commands.transferees import new_near_transferee
-from licensing.licenses.document import license_context, license_data
+from licensing.licenses.document import license_context, license_data, validity_data
 from licensing.licenses.drawing import caps
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import (
@@ -31,7 +32,7 @@ from licensing.licenses.models import (
     LicenseText,
     NumberSeries,
 )
-from licensing.licenses.rules import license_number, normalized_number, valid_until
+from licensing.licenses.rules import license_number, normalized_number
 from licensing.licenses.scopes import keep_scope
 from licensing.screening.models import Hit
 from workflows import outbox
@@ -78,16 +79,11 @@ def sign(*, license_id: uuid.UUID) -> License:
             keep_scope(license_)
             record(license_, LicenseEvent.SIGNED, actor=SYSTEM, sha256=document.sha256)
             notices.issued(license_)
-            _tell_replaced(license_)
+            if license_.valid_from > timezone.now():
+                outbox.put(effect=TURNED, key=f"begin:{license_.pk}", due_at=license_.valid_from)
+            elif license_.replaces_id is not None:
+                note_replaced(locked(license_.replaces_id), license_)
     return license_
-
-
-def _tell_replaced(license_: License) -> None:
-    if license_.replaces_id is not None:
-        old = locked(license_.replaces_id)
-        record(old, LicenseEvent.REPLACED, actor=SYSTEM, number=license_.number)
-        if old.licensee_id != license_.licensee_id:
-            notices.standing(old, f"is replaced by {license_.number}", "It was transferred.")
 
 
 def watch(*, case_id: uuid.UUID, at: datetime) -> list[Hit]:
@@ -127,7 +123,7 @@ def allocate(*, case_id: uuid.UUID) -> License:
         decision = as_issued_decision(case)
         license_ = _write(case, decision, now)
         record(license_, LicenseEvent.ISSUED, actor=SYSTEM, number=license_.number, case=case.control_number)
-        outbox.put(effect=ENDED, key=f"license:{license_.pk}", due_at=license_.valid_until)
+        outbox.put(effect=TURNED, key=f"license:{license_.pk}", due_at=license_.valid_until)
     return license_
 
 
@@ -143,6 +139,10 @@ def _next_number(now: datetime) -> str:
 
 def _write(case: Case, decision: Decision, now: datetime) -> License:
     application = case.application
+    manner = practice(case.workflow.definition.key, now)
+    begins = max(decision.valid_from or now, now)
+    law, months = manner.validity, decision.valid_months or 0
+    end = law.after_emergency(now) if decision.emergency else law.after(begins, months)
     license_ = License(
         number=_next_number(now),
         case=case,
@@ -150,18 +150,23 @@ def _write(case: Case, decision: Decision, now: datetime) -> License:
         replaces=_replaced(application),
         licensee=application.organization,
         issued_at=now,
-        valid_from=now,
-        valid_until=valid_until(now, decision.valid_months or 0),
+        valid_from=begins,
+        valid_until=end.at,
         destination=application.destination,
         transaction_kind=application.transaction_kind,
         delivery_modes=application.delivery_modes,
         end_use=application.end_use_statement,
         sector=application.sector,
-        snapshot={"decision_sha256": decision.sha256, **decision.snapshot},
+        snapshot={
+            "decision_sha256": decision.sha256,
+            "practice": f"{manner.key}, version {manner.version}",
+            **decision.snapshot,
+        },
         data={},
     )
     items = [row.item for row in decision.items.select_related("item__model_version__model") if row.outcome in APPROVED]
     license_.data = license_data(license_, decision, {item.number for item in items})
+    license_.data["validity"] = validity_data(law, end, "emergency" if decision.emergency else f"{months} months")
     license_.save(force_insert=True)
     _write_scope(license_, case, items)
     _write_texts(license_, decision)

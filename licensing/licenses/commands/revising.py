@@ -16,12 +16,13 @@ from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases import gates
 from licensing.cases.commands.reviewing import sentence
+from licensing.cases.practice import practice
 from licensing.cases.queries import applicant_as_filed
 from licensing.licenses import notices, queries
 from licensing.licenses.changes import ACCEPTANCE, LETTERS, missing
-from licensing.licenses.commands.standing import ENDED, locked, locked_for_ruling
+from licensing.licenses.commands.standing import TURNED, locked, locked_for_ruling
 from licensing.licenses.commands.transferees import screen_transferee
-from licensing.licenses.document import verification_url
+from licensing.licenses.document import validity_data, verification_url
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.permissions import may_rule, may_surrender
@@ -211,13 +212,14 @@ def _reissue(license_: License, request: ChangeRequest, now: datetime) -> Licens
     except ValueError as error:
         raise NotNow("no_more_revisions", "This license has been revised 25 times: file a new application.") from error
     asked = request.asked
-    until = parse_datetime(asked.get("valid_until", "")) or license_.valid_until
+    until, validity = _end(license_, parse_datetime(asked.get("valid_until", "")), now)
     licensee = request.transferee or license_.licensee
     block = applicant_as_filed(licensee) if request.transferee else license_.data["licensee"]
     block = {**block, "name": asked.get("name", block["name"])}
     data = {
         **license_.data, "number": number, "revision": number[-3], "issued_at": now.isoformat(), "valid_from": now.isoformat(),
-        "valid_until": until.isoformat(), "licensee": block, "replaces": license_.number, "verify_at": verification_url(number),
+        "valid_until": until.isoformat(), "validity": validity, "licensee": block, "replaces": license_.number,
+        "verify_at": verification_url(number),
     }  # fmt: skip
     new = _copy(
         license_, pk=uuid.uuid4(), number=number, revision=number[-3], replaces=license_, licensee=licensee, issued_at=now,
@@ -228,8 +230,17 @@ def _reissue(license_: License, request: ChangeRequest, now: datetime) -> Licens
             _copy(row, pk=None, license=new)
     new = License.objects.select_for_update(of=("self",)).get(pk=new.pk)
     record(new, LicenseEvent.ISSUED, actor=SYSTEM, number=number, case=license_.case.control_number)
-    outbox.put(effect=ENDED, key=f"license:{new.pk}", due_at=until)
+    outbox.put(effect=TURNED, key=f"license:{new.pk}", due_at=until)
     return new
+
+
+def _end(license_: License, asked: datetime | None, now: datetime) -> tuple[datetime, dict[str, str]]:
+    """When a revision ends, and how that was reckoned: as before, or the date that was granted, moved where that is a day off."""
+    if asked is None:
+        return license_.valid_until, license_.data.get("validity", {})
+    law = practice(license_.case.workflow.definition.key, now).validity
+    end = law.moved(asked)
+    return end.at, validity_data(law, end, "extended")
 
 
 def _copy(row: models.Model, **changes: Any) -> models.Model:

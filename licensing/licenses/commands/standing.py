@@ -19,7 +19,7 @@ from licensing.licenses.permissions import may_rule, may_surrender
 from licensing.licenses.rules import Status
 from workflows import outbox
 
-ENDED = "note_license_end"
+TURNED = "note_license_turn"
 LETTERS: dict[str, str] = {Ending.Kind.REVOKED: "revocation", Ending.Kind.VOID: "void"}
 MOST_BASIS = 500
 MOST_ORDERED_BY = 200
@@ -75,7 +75,7 @@ def suspend_license(
             license=license_, ordered_by=ordered_by.strip(), reason=reason, suspended_at=now, suspended_by=_person(actor), until=until
         )  # fmt: skip
         if until is not None:
-            outbox.put(effect=ENDED, key=f"suspension:{suspension.pk}", due_at=until)
+            outbox.put(effect=TURNED, key=f"suspension:{suspension.pk}", due_at=until)
         record(
             license_, LicenseEvent.SUSPENDED, actor=actor, ordered_by=suspension.ordered_by, reason=reason, until=until
         )
@@ -203,7 +203,7 @@ def surrender_license(*, actor: Person, license_id: uuid.UUID, reason: str) -> E
         license_ = locked(license_id)
         if not may_surrender(actor, license_):
             raise NotPermitted("not_the_licensee", "Only a certifying official of the licensee may give it up.")
-        begun = queries.status(license_, timezone.now()) != Status.NOT_BEGUN
+        begun = license_.valid_from <= timezone.now()
         return _end_now(license_, actor, Ending.Kind.SURRENDERED if begun else Ending.Kind.CANCELLED, reason)
 
 
@@ -212,7 +212,7 @@ def cancel_license(*, actor: Person, license_id: uuid.UUID, reason: str) -> Endi
     """Take a license back before it has begun; no right was in use. Raises `NotNow` when it has begun: revoke it instead."""
     with transaction.atomic():
         license_ = locked_for_ruling(actor, license_id)
-        if queries.status(license_, timezone.now()) != Status.NOT_BEGUN:
+        if license_.valid_from <= timezone.now():
             raise NotNow("license_begun", "The license has begun: it can be suspended, revoked or voided.")
         return _end_now(license_, actor, Ending.Kind.CANCELLED, reason)
 
@@ -258,28 +258,51 @@ def reinstate_license(*, actor: Person, license_id: uuid.UUID, reason: str) -> E
     return ending
 
 
-def note_end(key: str) -> None:
-    """The effect `note_license_end`: write down, once, that a license has expired or that a suspension has run out.
+def note_turn(key: str) -> None:
+    """The effect `note_license_turn`: write down, once, that a license has begun or expired, or that a suspension has run out.
 
     The status follows from the records and changed by itself, to the minute; this tells the trail and the licensee.
-    `key` is `license:<id>` or `suspension:<id>`.
+    `key` is `begin:<license>`, `license:<id>` for its end, or `suspension:<id>`.
     """
     kind, _, row = key.partition(":")
     with transaction.atomic():
         if kind == "suspension":
-            suspension = Suspension.objects.get(pk=row)
-            license_ = locked(suspension.license_id)
-            if suspension.lifted_at is None and not _told(license_, LicenseEvent.RAN_OUT, suspension=suspension.pk):
-                record(
-                    license_, LicenseEvent.RAN_OUT, actor=SYSTEM, ordered_by=suspension.ordered_by, suspension=suspension.pk
-                )  # fmt: skip
-                notices.standing(license_, "is no longer suspended", "The suspension was for a time, which is over.")
-            return
-        license_ = locked(uuid.UUID(row))
-        expired = queries.status(license_, timezone.now()) == Status.EXPIRED
-        if expired and not _told(license_, LicenseEvent.EXPIRED):
-            record(license_, LicenseEvent.EXPIRED, actor=SYSTEM, at=license_.valid_until)
-            notices.standing(license_, "has expired", "Its validity is over.")
+            _note_ran_out(Suspension.objects.get(pk=row))
+        elif kind == "begin":
+            _note_begun(locked(uuid.UUID(row)))
+        else:
+            _note_expired(locked(uuid.UUID(row)))
+
+
+def _note_ran_out(suspension: Suspension) -> None:
+    license_ = locked(suspension.license_id)
+    if suspension.lifted_at is None and not _told(license_, LicenseEvent.RAN_OUT, suspension=suspension.pk):
+        record(license_, LicenseEvent.RAN_OUT, actor=SYSTEM, ordered_by=suspension.ordered_by, suspension=suspension.pk)
+        notices.standing(license_, "is no longer suspended", "The suspension was for a time, which is over.")
+
+
+def _note_begun(license_: License) -> None:
+    """What it replaces is replaced from the same minute on."""
+    if _told(license_, LicenseEvent.BEGUN) or queries.status(license_, license_.valid_from).for_good:
+        return
+    record(license_, LicenseEvent.BEGUN, actor=SYSTEM, at=license_.valid_from)
+    notices.standing(license_, "has begun", "What it licenses may be done from now on, under its conditions.")
+    if license_.replaces_id is not None:
+        note_replaced(locked(license_.replaces_id), license_)
+
+
+def note_replaced(old: License, new: License) -> None:
+    """Write down that a license has taken the place of another, and tell who held that."""
+    record(old, LicenseEvent.REPLACED, actor=SYSTEM, number=new.number)
+    if old.licensee_id != new.licensee_id:
+        notices.standing(old, f"is replaced by {new.number}", "It was transferred.")
+
+
+def _note_expired(license_: License) -> None:
+    expired = queries.status(license_, timezone.now()) == Status.EXPIRED
+    if expired and not _told(license_, LicenseEvent.EXPIRED):
+        record(license_, LicenseEvent.EXPIRED, actor=SYSTEM, at=license_.valid_until)
+        notices.standing(license_, "has expired", "Its validity is over.")
 
 
 def _told(license_: License, event: str, **data: object) -> bool:

@@ -53,25 +53,25 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.filter(document__isnull=False)
 
     def live_at(self, at: datetime) -> "LicenseQuerySet":
-        """Licenses that have begun and not ended; one that is suspended is among them, for it may be reinstated."""
+        """Licenses that have not ended, begun or not; one that is suspended is among them, for it may be reinstated."""
         ended = Ending.objects.standing_at(at).filter(license=OuterRef("pk"))
         used_up = Exhaustion.objects.standing_at(at).filter(case=OuterRef("case"))
         replaced = self.model.objects.replacing_at(at)
-        return self.issued().filter(
-            ~Exists(ended), ~Exists(replaced), ~Exists(used_up), valid_from__lte=at, valid_until__gt=at
-        )
+        return self.issued().filter(~Exists(ended), ~Exists(replaced), ~Exists(used_up), valid_until__gt=at)
 
     def valid_at(self, at: datetime) -> "LicenseQuerySet":
         """Licenses under which something may be done at an instant; agrees with `rules.status`."""
-        return self.live_at(at).filter(~Exists(Suspension.objects.standing_at(at).filter(license=OuterRef("pk"))))
+        suspended = Suspension.objects.standing_at(at).filter(license=OuterRef("pk"))
+        return self.live_at(at).filter(~Exists(suspended), valid_from__lte=at)
 
     def replacing_at(self, at: datetime) -> "LicenseQuerySet":
-        """For a subquery: what has taken the place of the outer license."""
-        return self.issued().filter(replaces=OuterRef("pk"), valid_from__lte=at)
+        """For a subquery: what has taken the place of the outer license; never what was canceled before it began."""
+        canceled = Ending.objects.standing_at(at).filter(license=OuterRef("pk"), kind=Ending.Kind.CANCELLED)
+        return self.issued().filter(~Exists(canceled), replaces=OuterRef("pk"), valid_from__lte=at)
 
     def with_standing(self) -> "LicenseQuerySet":
         """With everything that `queries.status` asks, in as many queries for one license as for many."""
-        return self.prefetch_related("suspensions", "endings", "replacements", "case__exhaustions")
+        return self.prefetch_related("suspensions", "endings", "replacements__endings", "case__exhaustions")
 
 
 class License(Chained):

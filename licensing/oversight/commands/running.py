@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from licensing.accounts.permissions import is_cleared
 from licensing.audit.refusals import Invalid, NotNow
+from licensing.licenses.models import License
 from licensing.oversight import comparing
 from licensing.oversight.commands.acting import Acting
 from licensing.oversight.commands.asking import EFFECT
@@ -33,7 +34,7 @@ def assess(key: str, payload: Mapping[str, Any]) -> None:
         _finish(run, str(refused))
         return
     if run.started_at is None:
-        run.started_at, run.total = now, comparing.pending().count() + comparing.live(max(run.at, now)).count()
+        run.started_at, run.total = now, comparing.pending().count() + License.objects.live_at(max(run.at, now)).count()
         run.save(update_fields=["started_at", "total"])
     while batch := comparing.subjects(run.cursor, max(run.at, now), work.size):
         work.batch(batch)

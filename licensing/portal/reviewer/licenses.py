@@ -54,7 +54,7 @@ NO_NOTICE = "It holds from this minute on, without notice. The licensee is told 
 ACTS: Mapping[str, Act] = {
     "suspend": Act(
         "Suspend", "Suspend the license", forms.SuspendForm, _suspend,
-        lambda now, ending, who: not now.for_good and now != Status.NOT_BEGUN, NO_NOTICE,
+        lambda now, ending, who: not now.for_good, NO_NOTICE,
     ),
     "lift": Act(
         "Lift the suspension", "Lift it", forms.ReasonForm, _command(standing.lift_suspension),

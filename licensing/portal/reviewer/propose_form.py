@@ -8,6 +8,8 @@ from licensing.cases.commands.proposals import ItemChoice, Proposal
 from licensing.cases.grounds import Grounds
 from licensing.cases.models import Case, ItemOutcome
 from licensing.cases.practice import Practice
+from licensing.cases.queries import classifications
+from licensing.cases.validity import Period
 from licensing.portal.reviewer.forms import SeatForm, item_choices, set_choices
 from licensing.portal.reviewer.text_forms import TextsForm
 
@@ -61,13 +63,13 @@ class ProposeForm(TextsForm, SeatForm):
     )
     contact = forms.CharField(label="Whom the applicant may ask", required=False, max_length=300)
     return_reason = forms.ChoiceField(label="Why it is returned without action", required=False)
-    valid_months = forms.IntegerField(
-        label="Validity in months",
-        help_text="For an approval. Generally 48 (15 CFR 750.7(g)).",
-        min_value=1,
-        max_value=120,
+    valid_months = forms.IntegerField(label="Validity in months", min_value=1, required=False)
+    valid_from = forms.DateTimeField(
+        label="Begins at (UTC)",
+        help_text="Empty to begin when it is issued. For example 2027-01-01 00:00.",
         required=False,
     )
+    emergency = forms.BooleanField(label="It is an emergency license", required=False)
     conditions = forms.MultipleChoiceField(
         label="Further conditions",
         help_text="Those that the agencies asked for are part of the license already.",
@@ -94,6 +96,7 @@ class ProposeForm(TextsForm, SeatForm):
         set_choices(self, "condition_items", item_choices(case))
         for number, name in item_choices(case):
             self._add_item(number, name)
+        self._set_validity(manner.validity.period(classifications(case).values()), manner.validity.emergency)
         meant = {manner.acts.get(action, "") for action, _ in actions}
         unasked = [*(() if "intent-to-deny" in meant else INTENT), *(() if manner.criteria else ("criteria",))]
         for field in unasked:
@@ -101,6 +104,19 @@ class ProposeForm(TextsForm, SeatForm):
         self.initial.setdefault("contact", manner.contact)
         items = [name for number in self.numbers for name in (f"item_{number}", f"item_{number}_reason")]
         self.order_fields(["action", "reason", *items, *GROUNDS])
+
+    def _set_validity(self, period: Period, emergency: str) -> None:
+        """What the practice in force says of these items."""
+        source = f" ({period.citation})" if period.citation else ""
+        self.initial.setdefault("valid_months", period.months)
+        self.fields[
+            "valid_months"
+        ].help_text = f"For an approval. Generally {period.months}, at most {period.most}{source}."
+        self.fields[
+            "emergency"
+        ].help_text = f"It begins at once and ends with the month after the month of issue ({emergency}): leave months and start empty."
+        if not emergency:
+            del self.fields["emergency"]
 
     def _add_item(self, number: str, name: str) -> None:
         """A license may leave an item out. An item that is bound by a condition of its own is so by `condition_items`."""
@@ -133,6 +149,8 @@ class ProposeForm(TextsForm, SeatForm):
             action=data["action"],
             reason=data["reason"],
             valid_months=data["valid_months"],
+            valid_from=data["valid_from"],
+            emergency=data.get("emergency", False),
             items=self.items(),
             conditions=[condition | limited for condition in self.chosen("conditions")],
             riders=self.chosen("riders"),

@@ -223,7 +223,7 @@ def propose(request: HttpRequest, control_number: str, seat: str) -> HttpRespons
         case=found,
         actions=list(_seat(request, found, seat).proposals),
         manner=manner,
-        initial={"seat": seat, "valid_months": 48},
+        initial={"seat": seat},
     )
     if request.method == "POST" and form.is_valid() and "confirmed" not in request.POST:
         try:

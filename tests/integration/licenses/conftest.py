@@ -13,11 +13,11 @@ from tests.examples.story import Story, seed, work_off
 
 @pytest.fixture(scope="module")
 def issued(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[uuid.UUID]:
-    """The id of a license for the hospital in Norway, valid for 24 months; a module may name further `CONDITIONS`."""
-    conditions = getattr(request.module, "CONDITIONS", ())
+    """The id of a license for the hospital in Norway, valid for 24 months; a module may name `CONDITIONS`, and what else was `DECIDED`."""
+    conditions, more = getattr(request.module, "CONDITIONS", ()), getattr(request.module, "DECIDED", {})
     with django_db_blocker.unblock(), transaction.atomic():
         seed()
-        Story().decided(conditions=conditions)
+        Story().decided(conditions=conditions, **more)
         work_off()
         yield License.objects.values_list("pk", flat=True).get()
         transaction.set_rollback(True)

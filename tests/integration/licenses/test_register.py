@@ -33,7 +33,16 @@ def test_a_license_appears_after_the_delay_with_its_public_fields_and_no_party(
     back = timedelta(days=31)
     License.objects.filter(pk=license_.pk).update(issued_at=license_.issued_at - back)
     row = client.get("/api/v1/register/").json()["licenses"][0]
-    assert list(row) == ["number", "status", "issued_on", "valid_from", "valid_until", "transaction_kind", "conditions"]
+    assert list(row) == [
+        "number",
+        "status",
+        "issued_on",
+        "valid_from",
+        "valid_until",
+        "end_moved_from",
+        "transaction_kind",
+        "conditions",
+    ]
     assert (row["number"], row["status"], row["conditions"]) == (license_.number, "valid", "No onward transfer")
     table = list(csv.DictReader(io.StringIO(client.get("/api/v1/register.csv").content.decode())))
     assert table == [row]

@@ -27,7 +27,7 @@ def status(license_: License, at: datetime | None = None) -> str:
     at = at or timezone.now()
     found = status_of(License.objects.get(pk=license_.pk), at)
     assert License.objects.valid_at(at).filter(pk=license_.pk).exists() == found.in_force
-    assert License.objects.live_at(at).filter(pk=license_.pk).exists() == (found.in_force or found == "suspended")
+    assert License.objects.live_at(at).filter(pk=license_.pk).exists() == (not found.for_good)
     return str(found)
 
 
@@ -135,6 +135,9 @@ def test_what_has_not_begun_is_canceled(license_: License) -> None:
         standing.cancel_license(actor=person("omar.haddad"), license_id=license_.pk, reason="The deal fell through.")
     License.objects.filter(pk=license_.pk).update(valid_from=timezone.now() + timedelta(days=5))
     assert status(license_) == "not_begun"
+    suspend(license_)
+    assert status(license_) == "suspended"
+    lift(license_)
     standing.cancel_license(actor=person("omar.haddad"), license_id=license_.pk, reason="The deal fell through.")
     assert status(license_) == "cancelled"
 
@@ -158,6 +161,6 @@ def test_expiry_is_so_by_itself_and_told_once_however_late(license_: License) ->
     assert status(license_) == "expired"  # before anybody has written it down
     OutboxRow.objects.filter(key=f"license:{license_.pk}").update(due_at=end)
     work_off()
-    standing.note_end(f"license:{license_.pk}")  # a worker that died after its work does it again
+    standing.note_turn(f"license:{license_.pk}")  # a worker that died after its work does it again
     assert [line.event for line in trail(license_)].count("license:expired") == 1
     assert Notice.objects.filter(name="licenses/standing", subject__endswith="has expired").count() == 2

@@ -1,12 +1,10 @@
 """License numbers: the check character finds what people get wrong, and what they type is read kindly."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licensing.licenses.rules import ALPHABET, check_character, license_number, normalized_number, valid_until
+from licensing.licenses.rules import ALPHABET, check_character, license_number, normalized_number
 
 NUMBER = license_number(jurisdiction="US", kind="IND", year=2026, serial=1)
 serials = st.integers(min_value=1, max_value=9_999_999)
@@ -39,15 +37,3 @@ def test_one_wrong_character_is_found(serial: int, place: int, wrong: str) -> No
 @pytest.mark.parametrize("typed", ["", "AIX", "hello", "AIX-US-IND-2026-0000001-A-?", NUMBER + "0", "ÄIX" + NUMBER[3:]])
 def test_what_is_not_a_number_is_none(typed: str) -> None:
     assert normalized_number(typed) is None
-
-
-@pytest.mark.parametrize(
-    ("start", "months", "end"),
-    [
-        (datetime(2026, 11, 23, 21, 21, tzinfo=UTC), 48, datetime(2030, 11, 23, 21, 21, tzinfo=UTC)),
-        (datetime(2028, 2, 29, tzinfo=UTC), 12, datetime(2029, 2, 28, tzinfo=UTC)),
-        (datetime(2026, 8, 31, tzinfo=UTC), 6, datetime(2027, 2, 28, tzinfo=UTC)),
-    ],
-)
-def test_validity_ends_on_the_same_day_or_the_last_of_the_month(start: datetime, months: int, end: datetime) -> None:
-    assert valid_until(start, months) == end
