@@ -18,6 +18,7 @@ from django.utils import timezone
 from workflows.models import Incident, OutboxRow, OutboxState
 
 LEASE = timedelta(seconds=40)  # above the time limit of a task
+MARGIN = timedelta(seconds=10)  # by which a lease is above the time limit that an effect has of its own
 MOST_ATTEMPTS = 8
 LONGEST_WAIT = timedelta(hours=1)
 
@@ -29,19 +30,28 @@ _handlers: dict[str, Handler] = {}
 _mourners: dict[str, Mourner] = {}
 _tasks: dict[str, "Task[..., None]"] = {}
 _queues: dict[str, str] = {}
+_leases: dict[str, timedelta] = {}
 
 
 class PermanentFailure(Exception):
     """Trying again would not help; the row dies now and somebody has to look at it."""
 
 
-def register(effect: str, handler: Handler, queue: str, *, on_death: Mourner | None = None) -> None:
-    """`handler(key, payload)` does the work in a Celery task of the effect's own name; it may run more than once per key."""
+def register(
+    effect: str, handler: Handler, queue: str, *, on_death: Mourner | None = None, seconds: int | None = None
+) -> None:
+    """`handler(key, payload)` does the work in a Celery task of the effect's own name; it may run more than once per key.
+
+    `seconds` is the time limit of an effect that takes longer than others; its lease is longer too.
+    """
     _handlers[effect] = handler
     _queues[effect] = queue
     _mourners[effect] = on_death or _open_incident
+    if seconds is not None:
+        _leases[effect] = timedelta(seconds=seconds) + MARGIN
     if effect not in _tasks:
-        _tasks[effect] = shared_task(name=f"workflows.{effect}", ignore_result=True)(_task_body(effect))
+        limit = {} if seconds is None else {"time_limit": seconds}
+        _tasks[effect] = shared_task(name=f"workflows.{effect}", ignore_result=True, **limit)(_task_body(effect))
 
 
 def _task_body(effect: str) -> Callable[[str], None]:
@@ -108,7 +118,7 @@ def _claim(row_id: uuid.UUID) -> OutboxRow | None:
             _die(row, row.error or f"its worker was lost {row.attempts} times")
             return None
         row.attempts += 1
-        row.leased_until = now + LEASE
+        row.leased_until = now + _leases.get(row.effect, LEASE)
         row.save(update_fields=["attempts", "leased_until"])
     return row
 

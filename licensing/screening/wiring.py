@@ -9,5 +9,5 @@ from workflows import outbox
 
 wording.register(ScreeningEvent, WORDING)
 observers.register(KIND, ScreeningPolicies(), desk="Screening policies")
-outbox.register(sources.FETCH, sources.fetch_effect, "checks")
+outbox.register(sources.FETCH, sources.fetch_effect, "checks", seconds=sources.FETCH_SECONDS)
 outbox.register(checks.SCREEN_PART, checks.screen_part_effect, "checks")

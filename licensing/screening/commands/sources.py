@@ -18,6 +18,7 @@ from licensing.screening.models import CheckOutcome, ListSnapshot, RestrictedLis
 from workflows import outbox
 
 FETCH = "fetch_list"
+FETCH_SECONDS = 240  # to fetch and load a list; below the time after which the broker gives a message out again
 MOST_URLS = 10
 
 

@@ -4,23 +4,26 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from licensing.accounts.models import Person
 from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.screening import fetching, seeding
-from licensing.screening.commands import configure_list, fetch_list, request_fetch
+from licensing.screening.commands import configure_list, fetch_list, import_list, request_fetch, sources
 from licensing.screening.fetching import BadSource, Unreachable
 from licensing.screening.models import ListCheck, ListSnapshot, RestrictedList
 from licensing.screening.tasks import fetch_lists
 from tests.examples import people
 from tests.examples.story import work_off
+from workflows import outbox
 from workflows.models import Incident, OutboxRow
 
 CONTENT = seeding.PATH.read_bytes()
@@ -198,6 +201,36 @@ def test_a_web_page_in_place_of_a_list_is_held(kim: Person, agency: Agency) -> N
     held = fetch_list(actor=kim, key="synthetic")
     assert held is not None
     assert (held.state, ListSnapshot.objects.get(number=1).state) == ("held", "current")
+
+
+@pytest.mark.django_db
+def test_a_load_that_takes_longer_than_other_work_is_left_to_its_worker(
+    kim: Person, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency.answers["/list.csv"] = (200, OK, CONTENT)
+    configure(kim, agency.url("/list.csv"))
+    fetch_lists()
+    seen = []
+
+    def slowly(**given: Any) -> ListSnapshot:
+        later = timezone.now() + outbox.LEASE + timedelta(seconds=20)
+        with monkeypatch.context() as patch:
+            patch.setattr(timezone, "now", lambda: later)
+            seen.append([effect for _, effect in outbox.due()])
+        return import_list(**given)
+
+    monkeypatch.setattr(sources, "import_list", slowly)
+    work_off()
+    row = OutboxRow.objects.get(effect="fetch_list")
+    assert (row.state, row.attempts, ListSnapshot.objects.get().state) == ("done", 1, "current")
+    assert seen == [[]]
+
+
+def test_a_list_has_time_to_be_fetched_and_loaded(settings: Settings) -> None:
+    limit = current_app.tasks["workflows.fetch_list"].time_limit
+    assert limit == sources.FETCH_SECONDS > settings.CELERY_TASK_TIME_LIMIT
+    assert 2 * fetching.SECONDS < limit < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
+    assert current_app.tasks["workflows.send_notice"].time_limit == settings.CELERY_TASK_TIME_LIMIT
 
 
 @pytest.mark.django_db
