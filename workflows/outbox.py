@@ -50,8 +50,8 @@ def register(
     if seconds is not None:
         _leases[effect] = timedelta(seconds=seconds) + MARGIN
     if effect not in _tasks:
-        limit = {} if seconds is None else {"time_limit": seconds}
-        _tasks[effect] = shared_task(name=f"workflows.{effect}", ignore_result=True, **limit)(_task_body(effect))
+        declare: Callable[..., Any] = shared_task  # its types do not know that a limit of None is the common one
+        _tasks[effect] = declare(name=f"workflows.{effect}", ignore_result=True, time_limit=seconds)(_task_body(effect))
 
 
 def _task_body(effect: str) -> Callable[[str], None]:

@@ -22,6 +22,8 @@ class ApplicationEvent(StrEnum):
 class CaseEvent(StrEnum):
     REGISTERED = "case:registered"
     CHECKED = "case:checks:run"
+    NOT_SCREENED = "case:screening:impossible"
+    SCREENING_ASKED = "case:screening:asked"
     MOVED = "case:workflow:moved"
     RECOMMENDED = "case:recommendation:made"
     ASKED = "case:question:asked"
@@ -61,6 +63,8 @@ WORDING: dict[StrEnum, str] = {
     ApplicationEvent.FILED: "Filed as {control_number}",
     CaseEvent.REGISTERED: "Registered as {control_number}; application SHA-256 {sha256}",
     CaseEvent.CHECKED: "Automated checks: {outcome}",
+    CaseEvent.NOT_SCREENED: "The parties cannot be screened: {why}",
+    CaseEvent.SCREENING_ASKED: "Asked for another screening of the parties",
     CaseEvent.MOVED: "{moves}",
     CaseEvent.RECOMMENDED: "{seat} recommends: {vote}",
     CaseEvent.ASKED: "{seat} asks the applicant",

@@ -86,18 +86,35 @@ def escalated(case: Case, *, pool: str, why: str) -> None:
 
 def came_near(case: Case, names: str) -> None:
     """Tell those whose turn it is at the authority, holders of seats or else their units, that a party of an open case came near a name."""
+    context = {"case": case, "names": names, "path": _screening_path(case)}
+    for person in _on_turn(case):
+        tell(person, "cases/came_near", context, about=_about(case))
+
+
+def not_screened(case: Case, why: str) -> None:
+    """Tell those whose turn it is at the authority, or who decided the case when it is closed, that its parties cannot be screened."""
+    context = {"case": case, "why": why, "path": _screening_path(case)}
+    for person in _deciders(case) if case.closed_at else _on_turn(case):
+        tell(person, "cases/not_screened", context, about=_about(case))
+
+
+def _on_turn(case: Case) -> Iterable[Person]:
     turns = Seat.objects.filter(instance=case.workflow_id, status__in=[SeatStatus.OPEN, SeatStatus.CLAIMED])
     units = Unit.objects.filter(organization__kind=OrganizationKind.AUTHORITY)
     wanted: set[str] = set()
     for seat in turns.filter(pool__in=units.values("pool")):
         wanted |= {seat.holder} if seat.holder else members(seat.pool, timezone.now())
-    context = {
-        "case": case,
-        "names": names,
-        "path": reverse("reviewer:case", args=[case.control_number]) + "#screening",
-    }
-    for person in Person.objects.filter(pk__in=wanted, is_active=True):
-        tell(person, "cases/came_near", context, about=_about(case))
+    return Person.objects.filter(pk__in=wanted, is_active=True)
+
+
+def _deciders(case: Case) -> Iterable[Person]:
+    decision = case.decisions.filter(countersigned_at__isnull=False).order_by("countersigned_at").last()
+    wanted = [key for key in (decision.officer_id, decision.countersigned_by_id) if key] if decision else []
+    return Person.objects.filter(pk__in=wanted, is_active=True)
+
+
+def _screening_path(case: Case) -> str:
+    return reverse("reviewer:case", args=[case.control_number]) + "#screening"
 
 
 def _case_path(case: Case) -> str:

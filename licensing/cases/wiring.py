@@ -45,7 +45,10 @@ def _determination_gate(case_id: uuid.UUID, at: datetime) -> Finding:
 def _screening_gate(case_id: uuid.UUID, at: datetime) -> Finding:
     run = screening.latest_run("case", str(case_id))
     if run is None or run.state != "done":
-        return Finding(Light.PENDING, "The parties have not been screened.", "#screening")
+        said = (
+            "The screening of the parties has failed." if run and run.error else "The parties have not been screened."
+        )
+        return Finding(Light.PENDING, said, "#screening")
     found = screening.standing_of("case", str(case_id), at)
     if found.blocked:
         return Finding(

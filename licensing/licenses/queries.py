@@ -1,5 +1,6 @@
 """Reads of licenses that pages, the API and the public share."""
 
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +18,7 @@ from licensing.licenses.dues import report_dues
 from licensing.licenses.models import Acknowledgment, Ending, License, LicenseText, Suspension
 from licensing.licenses.rules import End, Facts, Status, Stop, normalized_number
 from licensing.screening.models import ScreeningRun
-from licensing.screening.queries import basis
+from licensing.screening.queries import basis, failures
 from licensing.texts.duties import Duty
 
 SCREENED_EVERY = timedelta(days=1)
@@ -111,6 +112,20 @@ def _replacing(license_: License) -> list[License]:
     ]
 
 
+def watched(at: datetime) -> QuerySet[Case]:
+    """Cases, open or with a license in force, whose parties are screened when a list changes; the first screening is that of the checks."""
+    live = Q(pk__in=License.objects.live_at(at).values("case"))
+    return Case.objects.filter(Q(closed_at__isnull=True) | live, screening_run__isnull=False)
+
+
+def unscreened(cases: QuerySet[Case], at: datetime) -> list[tuple[Case, ScreeningRun]]:
+    """Those cases, open or with a license in force, whose newest screening has failed: it clears nobody. Two queries."""
+    failed = {uuid.UUID(run.subject_id): run for run in failures("case", at)}
+    live = Q(pk__in=License.objects.live_at(at).values("case"))
+    rows = cases.filter(Q(closed_at__isnull=True) | live, pk__in=failed)
+    return sorted(((case, failed[case.pk]) for case in rows), key=lambda pair: pair[1].at)
+
+
 def due_for_screening(at: datetime) -> QuerySet[Case]:
     """Cases whose parties have to be screened again: open, or with a license in force, and screened with lists, thresholds or an engine
     that have moved on since; those with a license in force daily too. The one that was tried longest ago comes first, so that
@@ -125,7 +140,7 @@ def due_for_screening(at: datetime) -> QuerySet[Case]:
     )
     runs = ScreeningRun.objects.filter(subject_kind="case", subject_id=Cast(OuterRef("pk"), CharField()))
     return (
-        Case.objects.filter(Q(closed_at__isnull=True) | live, screening_run__isnull=False)
+        watched(at)
         .filter(moved | (live & Q(screening_run__at__lte=at - SCREENED_EVERY)))
         .annotate(tried_at=Subquery(runs.order_by("-id").values("at")[:1]))
         .order_by(F("tried_at").asc(nulls_first=True), "pk")

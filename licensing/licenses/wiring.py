@@ -13,10 +13,12 @@ from licensing.licenses.commands.issuing import GateClosed, issue, sign
 from licensing.licenses.commands.looking_back import look_back_effect
 from licensing.licenses.commands.revising import SIGN
 from licensing.licenses.commands.standing import TURNED, note_turn
+from licensing.licenses.commands.watching import SCREEN_AGAIN, screen_again_effect
 from licensing.licenses.events import WORDING, LicenseEvent
 from licensing.licenses.invariants import one_license_after_the_decision
 from licensing.publishing import observers
 from licensing.screening.commands.loading import LOOK_BACK
+from licensing.screening.match import UnusableName
 from workflows import automation, outbox, registry
 
 
@@ -26,6 +28,8 @@ def issue_effect(instance_id: uuid.UUID, key: str) -> automation.Result:
         issue(case_id=Case.objects.values_list("pk", flat=True).get(workflow=instance_id))
     except GateClosed:
         return automation.Result("gate_closed")
+    except UnusableName as unusable:
+        raise outbox.PermanentFailure(str(unusable)) from None  # as in the checks: an incident of the case at once
     return automation.Result("issued")
 
 
@@ -47,6 +51,7 @@ outbox.register(TURNED, note_effect, "timers")
 outbox.register(SIGN, sign_effect, "documents")
 outbox.register(SEND_LINK, link_effect, "notices")
 outbox.register(LOOK_BACK, look_back_effect, "checks")
+outbox.register(SCREEN_AGAIN, screen_again_effect, "checks")
 registry.invariants.register(one_license_after_the_decision)
 observers.register(authorizations.KIND, Authorizations(), desk="Open authorizations")
 observers.register(register.KIND, register.Publicities(), desk="Publicity of licenses")

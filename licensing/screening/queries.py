@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from licensing.screening import fingerprints, formats, match, rules
 from licensing.screening.indexes import kept
@@ -107,6 +107,14 @@ def standing_of(subject_kind: str, subject_id: str, at: datetime) -> rules.Stand
 def latest_run(subject_kind: str, subject_id: str) -> ScreeningRun | None:
     """The newest run of a subject, whatever became of it."""
     return ScreeningRun.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).order_by("-id").first()
+
+
+def failures(subject_kind: str, at: datetime) -> QuerySet[ScreeningRun]:
+    """Runs that failed or broke off, and after which nothing was screened: of their subjects nothing is known."""
+    newer = ScreeningRun.objects.filter(
+        subject_kind=OuterRef("subject_kind"), subject_id=OuterRef("subject_id"), pk__gt=OuterRef("pk")
+    )
+    return ScreeningRun.objects.unfinished(at).filter(~Exists(newer), subject_kind=subject_kind)
 
 
 def hits(subject_kind: str, subject_id: str) -> QuerySet[Hit]:

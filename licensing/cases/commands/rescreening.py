@@ -6,14 +6,20 @@ What people have decided holds where neither side has changed; anything new shut
 import uuid
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from licensing.audit.actors import SYSTEM
-from licensing.cases import screened
+from licensing.audit.commands import record
+from licensing.cases import notices, screened
+from licensing.cases.events import CaseEvent
 from licensing.cases.models import Case
 from licensing.screening.commands import screen
 from licensing.screening.models import Hit, ScreeningRun
 from licensing.screening.queries import is_fresh, latest_run, undecided
+from workflows.models import Incident
+
+UNSCREENED = "not_screened"
 
 
 def screen_again(*, case_id: uuid.UUID) -> ScreeningRun:
@@ -39,7 +45,23 @@ def adopt(*, case_id: uuid.UUID, run: ScreeningRun) -> list[Hit]:
     before = {_pair(hit) for hit in undecided(case.screening_run_id)}
     case.screening_run = run
     case.save(update_fields=["screening_run"])
+    _incidents(case).update(resolved_at=timezone.now())
     return [hit for hit in undecided(run.pk) if _pair(hit) not in before]
+
+
+@transaction.atomic
+def note_unscreened(*, case_id: uuid.UUID, why: str) -> None:
+    """Open an incident of a case whose parties cannot be screened, and tell its officers; once, until a screening of it is done."""
+    case = Case.objects.locked(case_id)
+    if _incidents(case).exists():
+        return
+    Incident.objects.create(instance=case.workflow, what=UNSCREENED, why=why[:2000], opened_at=timezone.now())
+    record(case, CaseEvent.NOT_SCREENED, actor=SYSTEM, why=why)
+    notices.not_screened(case, why)
+
+
+def _incidents(case: Case) -> QuerySet[Incident]:
+    return Incident.objects.filter(instance=case.workflow_id, what=UNSCREENED, resolved_at__isnull=True)
 
 
 def rescreen_if_stale(*, case_id: uuid.UUID) -> None:

@@ -11,15 +11,13 @@ from licensing.accounts.models import Authority
 from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
 from licensing.cases import gates
-from licensing.cases.commands.rescreening import adopt, rescreen_if_stale, screen_again
+from licensing.cases.commands.rescreening import rescreen_if_stale
 from licensing.cases.models import APPROVED, Application, Case, Decision, Item
-from licensing.cases.notices import came_near
 from licensing.cases.practice import practice
 from licensing.cases.queries import as_issued_decision, classifications
 from licensing.documents.commands import render_signed
 from licensing.licenses import notices
 from licensing.licenses.commands.standing import TURNED, locked, note_replaced
-from licensing.licenses.commands.transferees import new_near_transferee
 from licensing.licenses.document import license_context, license_data, validity_data
 from licensing.licenses.drawing import caps
 from licensing.licenses.events import LicenseEvent
@@ -34,7 +32,6 @@ from licensing.licenses.models import (
 )
 from licensing.licenses.rules import license_number, normalized_number
 from licensing.licenses.scopes import keep_scope
-from licensing.screening.models import Hit
 from workflows import outbox
 
 INDIVIDUAL = "IND"
@@ -84,26 +81,6 @@ def sign(*, license_id: uuid.UUID) -> License:
             elif license_.replaces_id is not None:
                 note_replaced(locked(license_.replaces_id), license_)
     return license_
-
-
-def watch(*, case_id: uuid.UUID, at: datetime) -> list[Hit]:
-    """Screen a case's parties again, and who has taken its license over.
-
-    New hits flag its licenses in force at an instant, and those who decided are told; while the case is open, those at the
-    authority whose turn it is.
-    """
-    run, near = screen_again(case_id=case_id), new_near_transferee(case_id=case_id)
-    with transaction.atomic():
-        hits = adopt(case_id=case_id, run=run)
-        names = ", ".join(sorted({*near, *(hit.listed_name for hit in hits)}))
-        in_force = License.objects.select_for_update(of=("self",)).live_at(at).filter(case=case_id)
-        for license_ in in_force if names else ():
-            record(license_, LicenseEvent.FLAGGED, actor=SYSTEM, names=names)
-            notices.flagged(license_, names)
-        case = Case.objects.get(pk=case_id)
-        if hits and case.closed_at is None:
-            came_near(case, names)
-    return hits
 
 
 def allocate(*, case_id: uuid.UUID) -> License:

@@ -9,15 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import structlog
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from licensing.cases import screened
 from licensing.cases.models import Case
-from licensing.licenses.commands.issuing import watch
-from licensing.licenses.models import License
+from licensing.licenses.commands.watching import try_to_watch
+from licensing.licenses.queries import watched
 from licensing.screening.commands.loading import LOOK_BACK
 from licensing.screening.engine.names import usable
 from licensing.screening.match import PartyIndex, ScreeningQuery
@@ -26,7 +24,6 @@ from licensing.screening.queries import basis, entry, is_fresh
 from workflows import outbox
 
 AT_ONCE = 100  # cases for one lease
-log = structlog.get_logger(__name__)
 
 
 def look_back_effect(key: str, payload: Mapping[str, Any]) -> None:
@@ -47,14 +44,13 @@ def look_back(*, snapshot_id: int, after: uuid.UUID | None, at: datetime) -> uui
 
     May be repeated: a case whose run is of the lists in force is not screened again.
     """
-    live = Q(pk__in=License.objects.live_at(at).values("case"))
-    rows = Case.objects.filter(Q(closed_at__isnull=True) | live, screening_run__isnull=False).order_by("pk")
+    rows = watched(at).order_by("pk")
     cases = list((rows.filter(pk__gt=after) if after else rows).select_related("screening_run")[:AT_ONCE])
     for case in _concerned(
         cases, ListSnapshot.objects.select_related("restricted_list").defer("data").get(pk=snapshot_id), at
     ):
         if not is_fresh(case.screening_run, at):
-            _watch(case.pk, at)
+            try_to_watch(case_id=case.pk, at=at)
     return cases[-1].pk if len(cases) == AT_ONCE else None
 
 
@@ -80,11 +76,3 @@ def _concerned(cases: Sequence[Case], snapshot: ListSnapshot, at: datetime) -> l
 
 def _named(ref: str, query: ScreeningQuery) -> ScreeningQuery:
     return ScreeningQuery(**{**vars(query), "ref": ref})
-
-
-def _watch(case_id: uuid.UUID, at: datetime) -> None:
-    """A case that fails holds up no other: it stays due, and its gate pending."""
-    try:
-        watch(case_id=case_id, at=at)
-    except Exception:
-        log.exception("screening.failed_again", case=str(case_id))

@@ -21,8 +21,15 @@ WHAT = {
     "no_route": "The decision leads nowhere",
     "undeclared_outcome": "An automated stage gave an unknown answer",
     "limit_reached": "An automated stage has come round too often",
+    "not_screened": "A party cannot be screened",
 }
-WORK = {"send_notice": "A message was not sent", "render_application": "The document of an application was not made"}
+WORK = {
+    "send_notice": "A message was not sent",
+    "render_application": "The document of an application was not made",
+    "fetch_list": "A list was not fetched",
+    "look_back": "What a list has changed was not looked up",
+    "screen_again": "The parties of a case were not screened again",
+}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from licensing.accounts.models import Person
 from licensing.accounts.permissions import may_review
@@ -22,7 +22,9 @@ from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.cases.models import Case
 from licensing.cases.screening_document import exported
 from licensing.countries.sheets import table
+from licensing.licenses.commands.watching import ask_for_screening
 from licensing.licenses.models import License
+from licensing.licenses.queries import unscreened
 from licensing.portal.forms import add_problems
 from licensing.portal.reviewer.views import case_or_404, person_of
 from licensing.screening.commands import start_batch
@@ -79,12 +81,23 @@ def queue(request: HttpRequest) -> HttpResponse:
     named = {row.screening_run_id: row for row in cases.filter(screening_run__in=[hit.run_id for hit in page])}
     context = {
         "page": page,
+        "failed": unscreened(Case.objects.visible_to(person), timezone.now()),
         "rows": [(hit, named[hit.run_id]) for hit in page],
         "lists": RestrictedList.objects.order_by("key"),
         "statuses": [(status.value, status.label) for status in map(HitStatus, UNDECIDED)],
         "wanted": wanted,
     }
     return render(request, "reviewer/screening.html", context)
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest, control_number: str) -> HttpResponse:
+    """Have a worker screen the parties of a case now."""
+    found = case_or_404(request, control_number)
+    ask_for_screening(actor=person_of(request), case_id=found.pk, at=timezone.now())
+    messages.success(request, "A worker screens the parties now.")
+    return redirect("reviewer:case", control_number=control_number)
 
 
 @login_required

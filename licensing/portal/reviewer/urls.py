@@ -15,6 +15,7 @@ urlpatterns = [
     path("cases/<str:control_number>/letters/new/", letters.write, name="write"),
     path("cases/<str:control_number>/documents/<uuid:document_id>/", views.document, name="document"),
     path("cases/<str:control_number>/hits/<int:hit_id>/", views.hit, name="hit"),
+    path("cases/<str:control_number>/screening/again/", screening.again, name="screen_again"),
     *(
         path(
             f"cases/<str:control_number>/screening/<int:run_id>/record.{format_}",

@@ -37,7 +37,7 @@ from licensing.portal.reviewer import forms, pages
 from licensing.portal.reviewer.propose_form import ProposeForm
 from licensing.screening.commands import confirm_hit
 from licensing.screening.models import Hit
-from licensing.screening.queries import earlier_decisions, hits
+from licensing.screening.queries import earlier_decisions, failures, hits
 from licensing.texts.queries import letters_about
 from workflows import engine, reports
 from workflows.kernel import Action
@@ -106,6 +106,7 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
             "questions": found.questions.select_related("asked_by"),
             "decisions": found.decisions.select_related("officer", "countersigned_by").prefetch_related("items__item"),
             "hits": hits("case", str(found.pk)),
+            "unscreened": failures("case", now).filter(subject_id=str(found.pk)).first(),
             "attachments": found.application.attachments.all(),
             "documents": Document.objects.filter(subject_kind="case", subject_id=str(found.pk)),
             "licenses": found.licenses.issued(),

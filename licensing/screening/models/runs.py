@@ -1,5 +1,8 @@
 """Who was screened against which lists, what was found, and what people decided."""
 
+from datetime import datetime, timedelta
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -18,6 +21,7 @@ FALSE_MATCH_REASONS = [
     ("share_below_limit", "The listed own less than the rule asks for"),
     ("no_longer_listed", "The entry is no longer on the list"),
 ]
+LONGEST_RUN = timedelta(minutes=10)  # far above the time limit of a task
 TRUE_MATCH_REASONS = [
     ("same_identifier", "The same registration number or identifier"),
     ("same_details", "Name, country and further details agree"),
@@ -51,6 +55,12 @@ class Scope(models.TextChoices):
     PARTY = "party", "This party in every application of its organization"
 
 
+class ScreeningRunQuerySet(models.QuerySet["ScreeningRun"]):
+    def unfinished(self, at: datetime) -> "ScreeningRunQuerySet":
+        """Runs that failed, and those that broke off: no run takes as long as `LONGEST_RUN`."""
+        return self.filter(Q(state=RunState.FAILED) | Q(state=RunState.RUNNING, at__lt=at - LONGEST_RUN))
+
+
 class ScreeningRun(Chained):
     """Everybody of one subject screened once. `snapshots`, `thresholds`, `queries` and `stakes` are what is needed to repeat it.
 
@@ -72,8 +82,13 @@ class ScreeningRun(Chained):
     actor_id = models.CharField(max_length=64)
     actor_label = models.CharField(max_length=200)
 
+    objects: ClassVar = ScreeningRunQuerySet.as_manager()
+
     class Meta:
-        indexes = [models.Index(fields=["subject_kind", "subject_id", "-id"], name="screening_run_by_subject")]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id", "-id"], name="screening_run_by_subject"),
+            models.Index(fields=["at"], condition=~Q(state="done"), name="screening_run_unfinished"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(state="failed") | ~Q(error=""), name="screening_run_failed_says_why"),
             models.CheckConstraint(

@@ -17,8 +17,8 @@ from licensing.documents.queries import content_of
 from licensing.documents.verify import verify
 from licensing.licenses.changes import ACCEPTANCE, LETTERS
 from licensing.licenses.commands import standing
-from licensing.licenses.commands.issuing import watch
 from licensing.licenses.commands.revising import accept_transfer, decide_change, request_change
+from licensing.licenses.commands.watching import watch
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.queries import public_status
 from tests.examples.story import Story, person, work_off
