@@ -14,6 +14,8 @@ class LicenseEvent(StrEnum):
     END_DROPPED = "license:ending:dropped"
     ENDED = "license:ended"
     REINSTATED = "license:reinstated"
+    STAYED = "license:stayed"
+    STAY_ENDED = "license:stay:ended"
     BEGUN = "license:begun"
     EXPIRED = "license:expired"
     ASKED_TO_ACKNOWLEDGE = "license:acknowledgment:asked"
@@ -49,6 +51,8 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.END_DROPPED: "The proposed {what} was given up: {reason}",
     LicenseEvent.ENDED: "The license ended by {what}, from {from_when} on: {reason}",
     LicenseEvent.REINSTATED: "Reinstated, the revocation was set aside: {reason}",
+    LicenseEvent.STAYED: "The {what} has no effect while appeal {appeal} is decided: {reason}",
+    LicenseEvent.STAY_ENDED: "The {what} has its effect again, the stay under appeal {appeal} is over: {reason}",
     LicenseEvent.BEGUN: "Began at {at}",
     LicenseEvent.EXPIRED: "Expired at {at}",
     LicenseEvent.ASKED_TO_ACKNOWLEDGE: "{party} was sent a link to acknowledge the conditions",

@@ -16,7 +16,7 @@ from licensing.licenses import rules
 from licensing.licenses.document import end_sentence
 from licensing.licenses.dues import report_dues
 from licensing.licenses.models import Acknowledgment, Ending, License, LicenseText, Suspension
-from licensing.licenses.rules import End, Facts, Status, Stop, normalized_number
+from licensing.licenses.rules import End, Facts, Span, Status, Stop, normalized_number
 from licensing.screening.models import ScreeningRun
 from licensing.screening.queries import basis, failures
 from licensing.texts.duties import Duty
@@ -51,7 +51,7 @@ def standing_facts(license_: License) -> Facts:
         valid_until=license_.valid_until,
         suspensions=tuple(_stop(row) for row in license_.suspensions.all()),
         endings=tuple(
-            End(row.kind, row.effective_at, row.set_aside_at)
+            End(row.effective_at, row.set_aside_at, row.set_aside_at is not None, _stays(row), kind=row.kind)
             for row in license_.endings.all()
             if row.confirmed_at is not None and row.effective_at is not None
         ),
@@ -62,7 +62,11 @@ def standing_facts(license_: License) -> Facts:
 
 def _stop(suspension: Suspension) -> Stop:
     ends = [at for at in (suspension.lifted_at, suspension.until) if at is not None]
-    return Stop(suspension.suspended_at, min(ends, default=None), lifted=suspension.lifted_at is not None)
+    return Stop(suspension.suspended_at, min(ends, default=None), suspension.lifted_at is not None, _stays(suspension))
+
+
+def _stays(measure: Suspension | Ending) -> tuple[Span, ...]:
+    return tuple((stay.from_at, stay.until_at) for stay in measure.stays.all())
 
 
 def status(license_: License, at: datetime) -> Status:

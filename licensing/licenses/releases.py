@@ -20,6 +20,7 @@ from licensing.entente_check import missing as missing_of
 from licensing.licenses import authorizations
 from licensing.licenses.authorization_duties import unmet
 from licensing.licenses.models import License, LicenseText, ReleaseScope
+from licensing.licenses.models.license import STANDING
 from licensing.licenses.queries import status, waiting_at
 from licensing.licenses.release_facts import Release, release_facts
 from licensing.policy.queries import ruleset
@@ -158,10 +159,7 @@ def _nearest(mine: QuerySet[ReleaseScope], release: Release, at: datetime) -> It
 
 
 def _read(rows: QuerySet[ReleaseScope]) -> QuerySet[ReleaseScope]:
-    standing = [
-        f"terms__license__{name}"
-        for name in ("suspensions", "endings", "replacements__endings", "texts", "case__exhaustions")
-    ]
+    standing = [f"terms__license__{name}" for name in ("texts", *STANDING)]
     wanted = rows.select_related("terms__license__case").defer(
         "terms__license__data", "terms__license__snapshot", "terms__license__case__as_filed"
     )

@@ -1,5 +1,6 @@
 """License numbers, validity and status, as pure functions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,10 +51,11 @@ def normalized_number(text: str) -> str | None:
 
 
 class Status(StrEnum):
-    """What a license is at an instant. The first two are in force; nothing may be done under any other."""
+    """What a license is at an instant. The first three are in force; nothing may be done under any other."""
 
     VALID = "valid"
     REINSTATED = "reinstated"
+    STAYED = "stayed"
     NOT_BEGUN = "not_begun"
     SUSPENDED = "suspended"
     EXHAUSTED = "exhausted"
@@ -66,36 +68,55 @@ class Status(StrEnum):
 
     @property
     def in_force(self) -> bool:
-        return self in (Status.VALID, Status.REINSTATED)
+        return self in (Status.VALID, Status.REINSTATED, Status.STAYED)
 
     @property
     def for_good(self) -> bool:
         """Whether nothing but setting it aside, or a correction of what was drawn, brings the license back."""
-        return self not in (Status.VALID, Status.REINSTATED, Status.NOT_BEGUN, Status.SUSPENDED)
+        return not self.in_force and self not in (Status.NOT_BEGUN, Status.SUSPENDED)
+
+
+Span = tuple[datetime, datetime | None]  # from an instant until another, or open
+
+
+def _within(span: Span, at: datetime) -> bool:
+    return span[0] <= at and (span[1] is None or at < span[1])
 
 
 @dataclass(frozen=True)
 class Stop:
-    """A suspension or exhaustion: from an instant until another, or open; whether it was lifted, and did not just run out."""
+    """A suspension or exhaustion: from an instant until another, or open; whether somebody lifted it, and it did not just run out; when
+    it had no effect, because it was stayed on appeal (15 CFR 756.2(e)).
+    """
 
     from_at: datetime
     until_at: datetime | None = None
     lifted: bool = False
+    stays: tuple[Span, ...] = ()
+
+    def ordered(self, at: datetime) -> bool:
+        return _within((self.from_at, self.until_at), at)
+
+    def stayed(self, at: datetime) -> bool:
+        return self.ordered(at) and any(_within(stay, at) for stay in self.stays)
 
     def stands(self, at: datetime) -> bool:
-        return self.from_at <= at and (self.until_at is None or at < self.until_at)
+        return self.ordered(at) and not self.stayed(at)
+
+    def brought_back(self, at: datetime) -> bool:
+        return self.lifted and self.until_at is not None and self.until_at <= at
+
+    def turns(self) -> Iterator[datetime]:
+        """When it begins to bar use: at first, and each time that a stay ends."""
+        yield self.from_at
+        yield from (until for _, until in self.stays if until is not None)
 
 
 @dataclass(frozen=True)
-class End:
-    """A confirmed ending of a kind that is a `Status`, from an instant on, unless it was set aside."""
+class End(Stop):
+    """A confirmed ending of a kind that is a `Status`; `until_at` is when it was set aside."""
 
-    kind: str
-    from_at: datetime
-    set_aside_at: datetime | None = None
-
-    def stands(self, at: datetime) -> bool:
-        return self.from_at <= at and (self.set_aside_at is None or at < self.set_aside_at)
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +134,8 @@ class Facts:
 def status(facts: Facts, at: datetime) -> Status:
     """The status at an instant, from records alone: nothing is counted down, so nothing is missed by an outage.
 
-    What ended a license stands before what merely stops it. A license that a person brought back is reinstated (15 CFR 750.8).
+    What ended a license stands before what merely stops it. A license that a person brought back is reinstated (15 CFR 750.8); one that is
+    in force only because what stands against it is stayed says so.
     """
     for end in facts.endings:
         if end.stands(at):
@@ -128,12 +150,10 @@ def status(facts: Facts, at: datetime) -> Status:
         return Status.SUSPENDED
     if at < facts.valid_from:
         return Status.NOT_BEGUN
-    return Status.REINSTATED if _brought_back(facts, at) else Status.VALID
-
-
-def _brought_back(facts: Facts, at: datetime) -> bool:
-    lifted = any(stop.lifted and stop.until_at is not None and stop.until_at <= at for stop in facts.suspensions)
-    return lifted or any(end.set_aside_at is not None and end.set_aside_at <= at for end in facts.endings)
+    measures = (*facts.suspensions, *facts.endings)
+    if any(measure.stayed(at) for measure in measures):
+        return Status.STAYED
+    return Status.REINSTATED if any(measure.brought_back(at) for measure in measures) else Status.VALID
 
 
 def first_bar(facts: Facts, begins: datetime, ends: datetime) -> tuple[datetime, Status] | None:
@@ -141,7 +161,7 @@ def first_bar(facts: Facts, begins: datetime, ends: datetime) -> tuple[datetime,
 
     An instant of use is a period of no length.
     """
-    turns = [stop.from_at for stop in (*facts.suspensions, *facts.exhausted)] + [end.from_at for end in facts.endings]
+    turns = [turn for stop in (*facts.suspensions, *facts.exhausted, *facts.endings) for turn in stop.turns()]
     turns += [facts.valid_until, *([facts.replaced_at] if facts.replaced_at else [])]
     for at in (begins, *sorted(turn for turn in turns if begins < turn < ends)):
         found = status(facts, at)

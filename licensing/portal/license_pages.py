@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import Q
+
 from licensing.licenses.document import end_sentence
 from licensing.licenses.drawing import ceiling
-from licensing.licenses.models import Allowance, License, LicenseText
+from licensing.licenses.models import Allowance, License, LicenseText, MeasureStay
 from licensing.licenses.queries import dues, replaced_by, status
 from licensing.licenses.rules import Status
 
@@ -93,8 +95,11 @@ class Heading:
     replaced_by: str
     replaces: str
     end: str
+    stays: tuple[MeasureStay, ...]
 
 
 def heading(license_: License, at: datetime) -> Heading:
     replaces = license_.replaces.number if license_.replaces else ""
-    return Heading(status(license_, at), replaced_by(license_), replaces, end_sentence(license_))
+    stays = MeasureStay.objects.standing_at(at).select_related("suspension", "ending")
+    mine = stays.filter(Q(suspension__license=license_) | Q(ending__license=license_))
+    return Heading(status(license_, at), replaced_by(license_), replaces, end_sentence(license_), tuple(mine))

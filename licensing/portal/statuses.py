@@ -81,6 +81,7 @@ STATUSES: dict[str, Status] = {
     # licenses
     "valid": Status("Valid", "green", "It is in force."),
     "reinstated": Status("Reinstated", "green", "It is in force again."),
+    "stayed": Status("Stayed", "teal", "It is in force while the appeal against what stopped it is decided."),
     "not_begun": Status("Not yet in force", "blue", "It begins at a later day."),
     "suspended": Status("Suspended", "orange", "Nothing may be done under it until the suspension is lifted."),
     "exhausted": Status("Exhausted", meaning="What it allowed has been used up."),

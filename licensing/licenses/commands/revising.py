@@ -26,7 +26,7 @@ from licensing.licenses.document import validity_data, verification_url
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.permissions import may_rule, may_surrender
-from licensing.licenses.rules import next_revision
+from licensing.licenses.rules import Status, next_revision
 from workflows import outbox
 
 SIGN = "sign_license"
@@ -38,6 +38,10 @@ def _require_in_force(license_: License, at: datetime) -> None:
     status = queries.status(license_, at)
     if not status.in_force:
         raise NotNow("not_in_force", f"This license is {status.value.replace('_', ' ')}: only one in force is changed.")
+    if status == Status.STAYED:
+        raise NotNow(
+            "stayed", "What stands against this license is stayed: nothing is changed until the appeal is decided."
+        )
     if license_.endings.proposed().exists():
         raise NotNow(
             "ending_proposed", "An ending of this license is proposed: nothing is changed until it is settled."

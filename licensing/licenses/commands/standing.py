@@ -68,7 +68,7 @@ def suspend_license(
         if until is not None and until <= now:
             raise Invalid.one("until", until.isoformat(), "Give an instant in the future, or none.")
         _require_running(license_, now)
-        standing = license_.suspensions.standing_at(now).filter(ordered_by=ordered_by.strip()).first()
+        standing = license_.suspensions.ordered_at(now).filter(ordered_by=ordered_by.strip()).first()
         if standing is not None:
             return standing
         suspension = Suspension.objects.create(
@@ -95,7 +95,7 @@ def lift_suspension(
     with transaction.atomic():
         license_ = locked_for_ruling(actor, license_id)
         reason, now = sentence("reason", reason), timezone.now()
-        standing = license_.suspensions.standing_at(now)
+        standing = license_.suspensions.ordered_at(now)
         lifted = list(standing if ordered_by is None else standing.filter(ordered_by=ordered_by.strip()))
         if not lifted:
             raise NotNow("not_suspended", "No such suspension stands.")

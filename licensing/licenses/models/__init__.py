@@ -4,7 +4,7 @@ from licensing.licenses.models.authorizations import DutyRecord, Registration
 from licensing.licenses.models.changes import ChangeRequest
 from licensing.licenses.models.license import License, LicenseItem, LicenseParty, LicenseSite, NumberSeries
 from licensing.licenses.models.release import CredentialKey, LicenseTerms, ReleaseCheck, ReleaseScope
-from licensing.licenses.models.standing import Ending, Suspension
+from licensing.licenses.models.standing import Ending, MeasureStay, Suspension
 from licensing.licenses.models.texts import Acknowledgment, LicenseText
 from licensing.licenses.models.usage import Allowance, Exhaustion, Measure, UsageEntry
 
@@ -23,6 +23,7 @@ __all__ = [
     "LicenseTerms",
     "LicenseText",
     "Measure",
+    "MeasureStay",
     "NumberSeries",
     "Registration",
     "ReleaseCheck",

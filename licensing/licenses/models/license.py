@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from licensing.accounts.models import Person
 
 
+# What the status of a license follows from, besides its own row.
+STANDING = ("suspensions__stays", "endings__stays", "replacements__endings", "case__exhaustions")
+
+
 class NumberSeries(models.Model):
     """The last serial given out for a jurisdiction, kind and year; the row is locked to count, so there are no gaps."""
 
@@ -71,7 +75,7 @@ class LicenseQuerySet(models.QuerySet["License"]):
 
     def with_standing(self) -> "LicenseQuerySet":
         """With everything that `queries.status` asks, in as many queries for one license as for many."""
-        return self.prefetch_related("suspensions", "endings", "replacements__endings", "case__exhaustions")
+        return self.prefetch_related(*STANDING)
 
 
 class License(Chained):

@@ -1,13 +1,69 @@
-"""What stands against a license: suspensions, which may be lifted, and endings, which may be set aside (15 CFR 750.8)."""
+"""What stands against a license: suspensions, which may be lifted, and endings, which may be set aside (15 CFR 750.8); either may be
+stayed while an appeal against it is decided (756.2(e))."""
 
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+
+
+class StayQuerySet(models.QuerySet["MeasureStay"]):
+    def standing_at(self, at: datetime) -> "StayQuerySet":
+        return self.filter(Q(until_at__isnull=True) | Q(until_at__gt=at), from_at__lte=at)
+
+
+class MeasureStay(models.Model):
+    """That a suspension or an ending of a license has no effect while an appeal is decided; `appeal` is the reference of the appeal."""
+
+    suspension = models.ForeignKey("licenses.Suspension", on_delete=models.PROTECT, null=True, related_name="stays")
+    ending = models.ForeignKey("licenses.Ending", on_delete=models.PROTECT, null=True, related_name="stays")
+    appeal = models.CharField(max_length=100)
+    reason = models.TextField()
+    from_at = models.DateTimeField()
+    granted_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    until_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    end_reason = models.TextField(blank=True)
+
+    objects = StayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["from_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(suspension__isnull=False, ending__isnull=True)
+                | Q(suspension__isnull=True, ending__isnull=False),
+                name="measure_stay_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(until_at__isnull=True, ended_by__isnull=True)
+                | (Q(until_at__gte=F("from_at"), ended_by__isnull=False) & ~Q(end_reason="")),
+                name="measure_stay_ended_whole",
+            ),
+            *(
+                models.UniqueConstraint(fields=[of], condition=Q(until_at__isnull=True), name=f"measure_stay_once_{of}")
+                for of in ("suspension", "ending")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Stay under appeal {self.appeal}"
+
+    @property
+    def measure(self) -> str:
+        """What is stayed, in words."""
+        return str(self.suspension or self.ending)
 
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):
     def standing_at(self, at: datetime) -> "SuspensionQuerySet":
+        """Those that bar use: ordered, and not stayed."""
+        return self.ordered_at(at).filter(
+            ~Exists(MeasureStay.objects.standing_at(at).filter(suspension=OuterRef("pk")))
+        )
+
+    def ordered_at(self, at: datetime) -> "SuspensionQuerySet":
+        """Those that are neither lifted nor over, stayed or not."""
         return self.filter(
             Q(until__isnull=True) | Q(until__gt=at),
             Q(lifted_at__isnull=True) | Q(lifted_at__gt=at),
@@ -56,8 +112,12 @@ class EndingQuerySet(models.QuerySet["Ending"]):
         return self.filter(confirmed_at__isnull=True, dropped_at__isnull=True)
 
     def standing_at(self, at: datetime) -> "EndingQuerySet":
+        """Those that hold: confirmed, begun, neither set aside nor stayed."""
         return self.filter(
-            Q(set_aside_at__isnull=True) | Q(set_aside_at__gt=at), confirmed_at__isnull=False, effective_at__lte=at
+            Q(set_aside_at__isnull=True) | Q(set_aside_at__gt=at),
+            ~Exists(MeasureStay.objects.standing_at(at).filter(ending=OuterRef("pk"))),
+            confirmed_at__isnull=False,
+            effective_at__lte=at,
         )
 
 

@@ -156,7 +156,7 @@ class Acting:
 
 def suspended_by_order(license_ids: Iterable[uuid.UUID], at: datetime) -> Mapping[uuid.UUID, frozenset[str]]:
     """The orders by which each license is suspended; none for those that no order suspends. One query."""
-    standing = Suspension.objects.standing_at(at).filter(license__in=list(license_ids), ordered_by__startswith=ORDER)
+    standing = Suspension.objects.ordered_at(at).filter(license__in=list(license_ids), ordered_by__startswith=ORDER)
     found: dict[uuid.UUID, frozenset[str]] = defaultdict(frozenset)
     for license_id, ordered_by in standing.values_list("license", "ordered_by"):
         found[license_id] |= {ordered_by}

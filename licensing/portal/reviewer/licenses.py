@@ -125,7 +125,7 @@ def license_page(request: HttpRequest, number: str) -> HttpResponse:
             (key, act) for key, act in ACTS.items() if act.offered(status(found, now), ending, person_of(request))
         ],
         "ending": ending,
-        "suspensions": found.suspensions.standing_at(now),
+        "suspensions": found.suspensions.ordered_at(now),
         "conditions": pages.condition_rows(found, now),
         "parties": bound_parties(found),
         "balance": pages.balance_rows(found),

@@ -5,12 +5,17 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from licensing.audit.actors import SYSTEM
 from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.licenses.commands import standing
+from licensing.licenses.commands.revising import request_change
+from licensing.licenses.commands.staying import end_stay, stay_measure
+from licensing.licenses.commands.using import record_use
+from licensing.licenses.drawing import Use
 from licensing.licenses.models import License
 from licensing.licenses.queries import public_status
 from licensing.licenses.queries import status as status_of
@@ -164,3 +169,46 @@ def test_expiry_is_so_by_itself_and_told_once_however_late(license_: License) ->
     standing.note_turn(f"license:{license_.pk}")  # a worker that died after its work does it again
     assert [line.event for line in trail(license_)].count("license:expired") == 1
     assert Notice.objects.filter(name="licenses/standing", subject__endswith="has expired").count() == 2
+
+
+def test_a_stay_gives_the_rights_back_until_the_appeal_is_decided(license_: License) -> None:
+    """For a suspension by an order and for a revocation; who reads the status honors it, and what else stands still bars."""
+    judge, noa = person("ruth.calloway"), person("noa.feld")
+    suspend(license_, "Order 7", actor=SYSTEM)
+    held = license_.suspensions.get()
+    stay_measure(actor=judge, measure=held, appeal="A000001-1", reason="The harm would be done by then.")
+    assert status(license_) == "stayed"
+    with pytest.raises(NotNow, match="no effect now that could be stayed"):
+        stay_measure(actor=judge, measure=held, appeal="A000001-1", reason="The harm would be done by then.")
+    suspend(license_, "Order 7", actor=SYSTEM)  # the order holds as before, and does not get around the stay
+    assert (status(license_), license_.suspensions.count()) == ("stayed", 1)
+    record_use(
+        actor=noa, license_id=license_.pk, client_reference="T-1", use=Use(kind="transfer", occurred_at=timezone.now())
+    )
+    with pytest.raises(NotNow, match="nothing is changed until the appeal is decided"):
+        request_change(actor=person("ada.lindqvist"), license_id=license_.pk, kind="extension", asked={}, letter={})
+    suspend(license_)
+    assert status(license_) == "suspended"
+    lift(license_, ordered_by="Omar Haddad")
+
+    propose(license_)
+    confirm(license_)
+    revoked = license_.endings.get()
+    assert status(license_) == "revoked"
+    stay_measure(actor=judge, measure=revoked, appeal="A000001-2", reason="Both are heard together.")
+    assert status(license_) == "stayed"
+    found = public_status(license_.number)
+    assert found is not None
+    assert found.status == "stayed"
+    client = Client()
+    client.force_login(noa, "allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(f"/applicant/licenses/{license_.number}/").content.decode()
+    assert "until appeal A000001-2 is decided" in page
+    for measure, bar in ((revoked, "revoked"), (held, "revoked")):
+        end_stay(actor=judge, measure=measure, reason="The appeal is refused.")
+        assert status(license_) == bar
+    standing.reinstate_license(actor=judge, license_id=license_.pk, reason="It was a mistake after all.")
+    assert status(license_) == "suspended"
+    with pytest.raises(NotNow, match="is not stayed"):
+        end_stay(actor=judge, measure=held, reason="The appeal is refused.")
+    assert [line.event for line in trail(license_)].count("license:stayed") == 2

@@ -56,12 +56,12 @@ def test_a_suspension_stops_until_it_is_lifted_or_runs_out() -> None:
 
 
 def test_a_revocation_that_is_set_aside_is_reinstated_from_then_on() -> None:
-    revoked = (End("revoked", LATER, LATER + DAY),)
+    revoked = (End(LATER, LATER + DAY, lifted=True, kind="revoked"),)
     assert [at(LATER + each * DAY, endings=revoked).value for each in (-1, 0, 1)] == ["valid", "revoked", "reinstated"]
 
 
 def test_what_is_void_never_held() -> None:
-    assert at(BEGINS, endings=(End("void", BEGINS),)) == Status.VOID
+    assert at(BEGINS, endings=(End(BEGINS, kind="void"),)) == Status.VOID
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_is_void_never_held() -> None:
     [
         ({"replaced_at": LATER}, Status.REPLACED),
         ({"exhausted": (Stop(LATER),)}, Status.EXHAUSTED),
-        ({"endings": (End("surrendered", LATER),), "replaced_at": LATER}, Status.SURRENDERED),
+        ({"endings": (End(LATER, kind="surrendered"),), "replaced_at": LATER}, Status.SURRENDERED),
         ({"exhausted": (Stop(LATER),), "suspensions": (Stop(LATER),)}, Status.EXHAUSTED),
     ],
 )
@@ -85,3 +85,19 @@ def test_a_period_of_use_is_barred_by_what_begins_within_it() -> None:
     assert first_bar(facts, LATER + DAY, LATER + 2 * DAY) is None
     assert first_bar(facts, ENDS - DAY, ENDS) is None
     assert first_bar(facts, ENDS - DAY, ENDS + DAY) == (ENDS, Status.EXPIRED)
+
+
+def test_a_stay_gives_the_rights_back_for_as_long_as_it_stands() -> None:
+    stay = (LATER + DAY, LATER + 2 * DAY)
+    for stopped, bar in (
+        ({"suspensions": (Stop(LATER, stays=(stay,)),)}, Status.SUSPENDED),
+        ({"endings": (End(LATER, stays=(stay,), kind="revoked"),)}, Status.REVOKED),
+    ):
+        assert [at(LATER + each * DAY, **stopped) for each in (0, 1, 2)] == [bar, Status.STAYED, bar]
+        facts = Facts(BEGINS, ENDS, **stopped)  # type: ignore[arg-type]
+        assert first_bar(facts, LATER + DAY, LATER + 2 * DAY) is None
+        assert first_bar(facts, LATER + DAY, LATER + 3 * DAY) == (LATER + 2 * DAY, bar)
+    other = (Stop(LATER, stays=(stay,)), Stop(LATER))
+    assert at(LATER + DAY, suspensions=other) == Status.SUSPENDED, "another order has not been stayed"
+    assert Status.STAYED.in_force
+    assert not Status.STAYED.for_good

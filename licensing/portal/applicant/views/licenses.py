@@ -58,7 +58,7 @@ def license_page(request: HttpRequest, number: str) -> HttpResponse:
         "balance": pages.balance_rows(found),
         "latest": found.usage.all()[:5],
         "requests": ChangeRequest.objects.filter(case=found.case_id).select_related("result", "transferee"),
-        "suspensions": found.suspensions.standing_at(now),
+        "suspensions": found.suspensions.ordered_at(now),
         "may_ask": may_surrender(person_of(request), found),
     }
     return render(request, "applicant/license.html", context)
