@@ -353,7 +353,7 @@ class Environment:
         about="ClamAV's clamd, which looks at uploads: `tcp://host:3310` or `unix:///path/of/socket`.",
     )
     verapdf: str | None = _setting(
-        "VERAPDF", program, default=None, absent="not asked", about="veraPDF, to check PDF/A in tests."
+        "VERAPDF", program, default=None, absent="not asked", about="veraPDF, to check PDF/A and PDF/UA in tests."
     )
     mail: Mail = _setting(
         "ENTENTE_EMAIL_URL",

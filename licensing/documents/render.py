@@ -1,4 +1,4 @@
-"""From a template and its context to an unsigned, tagged PDF/A-3a that carries its own data.
+"""From a template and its context to an unsigned, tagged PDF/A-3a that follows PDF/UA-1 and carries its own data.
 
 Nothing is fetched (see `assets`), and user text is only ever a value in an autoescaped template, never a template.
 The same input gives the same bytes.
@@ -17,7 +17,7 @@ import segno
 from django.template.loader import get_template
 from weasyprint import HTML, Attachment
 
-from licensing.documents import assets
+from licensing.documents import assets, pdfua
 
 VARIANT = "pdf/a-3a"
 QR = "qr.svg"
@@ -61,6 +61,7 @@ def pdf(page: str, *, embedded: Embedded | None, identifier: str, created_at: da
             pdf_variant=VARIANT,
             pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16],
             attachments=attachments,
+            finisher=pdfua.claim,
         )
     return written
 
