@@ -4,6 +4,7 @@ The rule and its limit are policy data (`screening_policy`); the arithmetic is t
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,11 +22,11 @@ def owned_by_listed(
 ) -> Found:
     """A match for each party that parties found on `lists` own to the limit, in aggregate; and a red flag where a share is not known.
 
-    It names the listed entity whose owner came nearest. `features` holds `rule`, `owners`, `least`, `most`, `limit` in percent, and
-    `sentence`.
+    It names the listed entity whose owner came nearest; where the party came near that name itself, it is that match with both
+    grounds. `features` holds `rule`, `owners`, `least`, `most`, `limit` in percent, and `sentence`.
     """
     nearest = _nearest(found, lists)
-    known = {(query.ref, match.entity_id) for query, match in found}
+    named = {(query.ref, match.entity_id): match for query, match in found}
     names = {query.ref: query.name for query in queries}
     matches = []
     for query in queries:
@@ -34,8 +35,8 @@ def owned_by_listed(
         if not above or holding.reaches(limit) is False:
             continue
         best = min((nearest[ref] for ref in above), key=lambda match: (-match.score, match.entity_id))
-        if (query.ref, best.entity_id) not in known:
-            matches.append((query, _match(query, best, above, holding, limit, names)))
+        features = _features(above, holding, limit, names)
+        matches.append((query, _united(query, best, named.get((query.ref, best.entity_id)), features)))
     return matches
 
 
@@ -67,9 +68,14 @@ def _above(ref: str, stakes: Sequence[Stake]) -> set[str]:
     return found
 
 
-def _match(
-    query: ScreeningQuery, best: Match, above: Sequence[str], holding: Holding, limit: Decimal, names: Mapping[str, str]
-) -> Match:
+def _united(query: ScreeningQuery, best: Match, named: Match | None, features: dict[str, Any]) -> Match:
+    if named is None:
+        return Match(best.entity_id, best.listed_name, query.name, best.score, features)
+    sentence = f"{named.features['sentence'].rstrip('.')}; {features['sentence']}"
+    return replace(named, features={**features, **named.features, "sentence": sentence})
+
+
+def _features(above: Sequence[str], holding: Holding, limit: Decimal, names: Mapping[str, str]) -> dict[str, Any]:
     features: dict[str, Any] = {
         "rule": REACHED if holding.reaches(limit) else NOT_KNOWN, "owners": list(above), "least": _percent(holding.least),
         "most": _percent(holding.most), "limit": _percent(limit), "words": [],
@@ -86,7 +92,7 @@ def _match(
     features["sentence"] = (
         f"Owners who came near listed names: {owners}; together they own {share}; {said} ({features['limit']} percent)."
     )
-    return Match(best.entity_id, best.listed_name, query.name, best.score, features)
+    return features
 
 
 def _percent(share: Decimal) -> str:

@@ -82,7 +82,8 @@ def searched(
     rule = thresholds.get("ownership")
     if not rule:
         return found  # a run that is older than the rule
-    return found + owned_by_listed(queries, found, stakes, limit=Decimal(rule["limit"]), lists=rule["lists"])
+    owned = owned_by_listed(queries, found, stakes, limit=Decimal(rule["limit"]), lists=rule["lists"])
+    return list({(query.ref, hit.entity_id): (query, hit) for query, hit in found + owned}.values())
 
 
 def above(index: Index, query: ScreeningQuery, thresholds: Mapping[str, Any]) -> list[Match]:

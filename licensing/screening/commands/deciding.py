@@ -10,10 +10,13 @@ from django.utils import timezone
 from licensing.accounts.models import Person
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
+from licensing.screening.commands.running import may_be_listed
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.models import (
     FALSE_MATCH_REASONS,
     INCONCLUSIVE_REASONS,
+    OF_OWNERS,
+    OWNER_NOT_LISTED,
     TRUE_MATCH_REASONS,
     Disposition,
     Hit,
@@ -32,6 +35,7 @@ REASONS: Mapping[str, dict[str, str]] = {
     HitStatus.TRUE_MATCH: dict(TRUE_MATCH_REASONS),
     HitStatus.INCONCLUSIVE: dict(INCONCLUSIVE_REASONS),
 }
+_OF_OWNERS = f"choose {'; '.join(said for reason, said in FALSE_MATCH_REASONS if reason in OF_OWNERS)}"
 # What one person may decide of a hit as it stands. Whoever does not agree that a match is true says that it cannot be told.
 MAY_FOLLOW: Mapping[str, tuple[str, ...]] = {
     HitStatus.POTENTIAL: (HitStatus.FALSE_MATCH, HitStatus.TRUE_MATCH, HitStatus.INCONCLUSIVE),
@@ -69,6 +73,8 @@ def decide_hit(
         hit = _locked(hit_id)
         if status not in MAY_FOLLOW.get(hit.status, ()):
             raise NotNow("already_decided", f"This hit is decided already: {hit.get_status_display()}.")
+        if status == HitStatus.FALSE_MATCH and "rule" in hit.features and reason not in OF_OWNERS:
+            raise Invalid.one("reason", reason, f"Listed parties may own it, whatever it is called: {_OF_OWNERS}.")
         kept = HitStatus.AWAITING_SECOND if status == HitStatus.TRUE_MATCH else HitStatus(status)
         _dispose(
             hit, kept, actor, reason=reason, sentence=sentence.strip(), scope=scope, expires_on=expires_on, question=question.strip()
@@ -90,17 +96,16 @@ def _clear_owned(hit: Hit, actor: Person) -> None:
     """What is owned by nobody who may still be listed needs no decision of its own."""
     run = hit.run
     waiting = run.hits.select_for_update(of=("self",)).filter(status=HitStatus.POTENTIAL, features__has_key="rule")
-    rows = [row for row in waiting.select_related("listed_party") if hit.party_ref in row.features["owners"]]
-    counting = (
-        run.hits.exclude(status=HitStatus.FALSE_MATCH).filter(list_key__in=run.thresholds["ownership"]["lists"])
-        if rows
-        else []
-    )
-    listed = {row.party_ref for row in counting if "rule" not in row.features}
+    rows = [
+        row
+        for row in waiting.select_related("listed_party")
+        if hit.party_ref in row.features["owners"] and not row.by_itself
+    ]
+    listed = may_be_listed(run, run.hits.all()) if rows else set()
     for row in rows:
         if not still_owned(row.party_ref, stakes_of(run.stakes), listed, Decimal(row.features["limit"])):
             sentence = "No owner that counts is a listed party, by the decisions about them."
-            _dispose(row, HitStatus.FALSE_MATCH, actor, reason="owner_not_listed", sentence=sentence)
+            _dispose(row, HitStatus.FALSE_MATCH, actor, reason=OWNER_NOT_LISTED, sentence=sentence)
             record(
                 row, ScreeningEvent.HIT_DECIDED, actor=actor, listed_name=row.listed_name, status=HitStatus.FALSE_MATCH.label,
                 sentence=sentence,

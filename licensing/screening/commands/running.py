@@ -1,7 +1,8 @@
 """Screening everybody of a subject. What goes wrong ends the run as failed and is raised: it is never "no match"."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -15,10 +16,19 @@ from licensing.parties.rules import Stake
 from licensing.screening import fingerprints
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.match import Match, ScreeningQuery
-from licensing.screening.models import Disposition, Hit, HitStatus, ListedParty, ListSnapshot, RunState, ScreeningRun
-from licensing.screening.ownership import Found
+from licensing.screening.models import (
+    OWNER_NOT_LISTED,
+    Disposition,
+    Hit,
+    HitStatus,
+    ListedParty,
+    ListSnapshot,
+    RunState,
+    ScreeningRun,
+)
+from licensing.screening.ownership import Found, still_owned
 from licensing.screening.queries import SEPARATOR, Basis, basis
-from licensing.screening.replaying import once_each, result_digest, searched
+from licensing.screening.replaying import once_each, result_digest, searched, stakes_of
 
 
 @refusals_logged(ScreeningEvent.RUN_FAILED)
@@ -96,6 +106,7 @@ def _keep(run: ScreeningRun, found: Found, snapshots: list[ListSnapshot]) -> Non
         decision = before.get((hit.party_ref, hit.list_key, hit.entity_id))
         if decision is not None:
             _apply(hit, decision)
+    _reopen_owned(run, hits)
     Hit.objects.bulk_create(hits)
 
 
@@ -123,6 +134,23 @@ def _apply(row: Hit, before: Disposition) -> None:
         row.reopened_because = stale
     else:
         row.status, row.disposition = before.status, before
+
+
+def _reopen_owned(run: ScreeningRun, hits: Sequence[Hit]) -> None:
+    """What was cleared for its owners' sake is open again when they are: the decisions about them hold no longer, or not here."""
+    cleared = [hit for hit in hits if hit.disposition is not None and hit.disposition.reason == OWNER_NOT_LISTED]
+    listed = may_be_listed(run, hits)
+    for hit in cleared:
+        if still_owned(hit.party_ref, stakes_of(run.stakes), listed, Decimal(hit.features["limit"])):
+            hit.status, hit.disposition = HitStatus.POTENTIAL, None
+            hit.reopened_because = "The decisions about its owners hold no longer, or not here."
+
+
+def may_be_listed(run: ScreeningRun, hits: Iterable[Hit]) -> set[str]:
+    """Parties that came near a name on a list that counts owners, and were not cleared of it."""
+    lists = run.thresholds["ownership"]["lists"]
+    found = (hit for hit in hits if hit.list_key in lists and hit.status != HitStatus.FALSE_MATCH)
+    return {hit.party_ref for hit in found if hit.by_itself}
 
 
 def _stale(before: Disposition, hit: Hit, today: date) -> str:

@@ -16,6 +16,8 @@ from licensing.screening.models.lists import (
 from licensing.screening.models.runs import (
     FALSE_MATCH_REASONS,
     INCONCLUSIVE_REASONS,
+    OF_OWNERS,
+    OWNER_NOT_LISTED,
     TRUE_MATCH_REASONS,
     Disposition,
     Hit,
@@ -28,6 +30,8 @@ from licensing.screening.models.runs import (
 __all__ = [
     "FALSE_MATCH_REASONS",
     "INCONCLUSIVE_REASONS",
+    "OF_OWNERS",
+    "OWNER_NOT_LISTED",
     "TRUE_MATCH_REASONS",
     "Batch",
     "BatchPart",

@@ -10,6 +10,10 @@ from licensing.audit.models import Chained
 from licensing.screening import ownership
 from licensing.screening.models.lists import ListedParty
 
+OWNER_NOT_LISTED = "owner_not_listed"
+OF_OWNERS = frozenset(
+    [OWNER_NOT_LISTED, "share_below_limit", "no_longer_listed"]
+)  # reasons that a hit of owners can be false for
 FALSE_MATCH_REASONS = [
     ("different_name", "The names are of different parties"),
     ("different_country", "Another country"),
@@ -17,7 +21,7 @@ FALSE_MATCH_REASONS = [
     ("different_identifier", "Another registration number or identifier"),
     ("different_kind", "A person on one side, an organization on the other"),
     ("different_activity", "Another business or profession"),
-    ("owner_not_listed", "The owners are not the listed parties"),
+    (OWNER_NOT_LISTED, "The owners are not the listed parties"),
     ("share_below_limit", "The listed own less than the rule asks for"),
     ("no_longer_listed", "The entry is no longer on the list"),
 ]
@@ -188,6 +192,11 @@ class Hit(Chained):
     def of_owner_alone(self) -> bool:
         """Whether the party is named only for what it owns: then the hit of what it owns says what follows."""
         return self.party_role == ownership.OWNER
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the party came near the list by what it is, and not by its owners alone."""
+        return "rule" not in self.features or "field" in self.features
 
     @property
     def explanation(self) -> list[str]:

@@ -1,5 +1,6 @@
 """What listed parties own, and what the published policy makes of a hit."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -85,6 +86,38 @@ def test_a_false_owner_clears_what_it_owns_and_a_true_one_blocks_it(rui: Person)
     for hit in queries.open_hits("case", "1"):
         confirm_hit(actor=lead, hit_id=decide_hit(actor=rui, hit_id=hit.pk, **TRUE).pk)
     assert light() == (0, True)
+
+
+def test_a_party_near_the_name_of_its_listed_owner_is_not_cleared_by_another_name(rui: Person) -> None:
+    lead = people.reviewer("Ivo", "commerce.licensing_lead")
+    daughter = replace(OWNED, name="Nordlys Compute AS")
+    stakes = [Stake(OWNER.ref, daughter.ref, Decimal(100))]
+    run = screen(actor=SYSTEM, subject_kind="case", subject_id="1", queries=[OWNER, daughter], stakes=stakes)
+    own = owned()[0]
+    assert (own.party_ref, own.features["field"], own.features["rule"]) == (daughter.ref, "name", "ownership")
+    assert {"compute ~ computing (same stem)", "the limit is reached (50 percent)"} <= set(own.explanation)
+    assert replay(run).same
+    with pytest.raises(Invalid, match="Listed parties may own it"):
+        decide_hit(actor=rui, hit_id=own.pk, **FALSE)
+    for hit in queries.open_hits("case", "1"):
+        confirm_hit(actor=lead, hit_id=decide_hit(actor=rui, hit_id=hit.pk, **TRUE).pk)
+    assert light() == (0, True)
+
+
+def test_what_was_cleared_for_its_owner_is_open_again_with_the_owner(rui: Person) -> None:
+    screened((OWNER.ref, 60))
+    owner = queries.hits("case", "1").get(party_ref=OWNER.ref)
+    decide_hit(actor=rui, hit_id=owner.pk, **FALSE, scope="subject")
+    assert owned()[0].status == "false_match"
+    screened((OWNER.ref, 60))
+    assert owned()[0].status == "false_match"
+    stakes = [Stake(OWNER.ref, OWNED.ref, Decimal(60))]
+    screen(actor=SYSTEM, subject_kind="case", subject_id="2", queries=[OWNER, OWNED], stakes=stakes)
+    elsewhere = queries.hits("case", "2").get(features__has_key="rule")
+    assert (elsewhere.status, elsewhere.reopened_because) == (
+        "potential",
+        "The decisions about its owners hold no longer, or not here.",
+    )
 
 
 def test_a_listed_owner_of_little_blocks_nothing_by_itself(rui: Person) -> None:
