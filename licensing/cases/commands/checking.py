@@ -22,9 +22,10 @@ from licensing.policy.commands import record_determination
 from licensing.policy.models import DeterminationRecord
 from licensing.policy.rulesets import ReviewPolicy
 from licensing.screening.commands import screen
-from licensing.screening.queries import suspected
+from licensing.screening.queries import standing_of, suspected
 from workflows import engine
 
+WITHOUT_A_LICENSE = frozenset(["not_required", "exception"])  # ends the case by itself, unless a party may be on a list
 OUTCOMES = {
     "required": "clear",
     "needs_information": "incomplete",
@@ -67,7 +68,9 @@ def run_checks(*, case_id: uuid.UUID) -> Checked:
         stakes=screened.stakes(filed),
     )
     answer = determination.in_full
-    outcome = OUTCOMES[answer["requirement"]]
+    found = standing_of(*subject, timezone.now())
+    near = bool(found.waiting or found.blocked or found.referred)
+    outcome = "clear" if near and answer["requirement"] in WITHOUT_A_LICENSE else OUTCOMES[answer["requirement"]]
     known = {
         "any_nuclear_relevant": bool(facts.get("any_nuclear_relevant")),
         "destination_embargoed": bool(answer["destination_embargoed"]),

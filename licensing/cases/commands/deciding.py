@@ -12,6 +12,7 @@ from licensing.audit.refusals import NotNow
 from licensing.cases import gates
 from licensing.cases.commands.proposals import (
     FAVORABLE,
+    GATED,
     ItemChoice,
     Proposal,
     check_favorable,
@@ -31,8 +32,9 @@ from licensing.cases.rules import sha256, united_conditions
 def decide_case(*, actor: Person, case_id: uuid.UUID, seat: str, proposal: Proposal) -> Decision:
     """Propose an action of the stage for a seat: refer, issue, intend to deny, send back, return.
 
-    A favorable one needs every gate clear, keeps every condition that was recommended, and cannot approve an item that a
-    recommendation in effect denies. Where the stage has a countersigner, the action runs when that seat agrees.
+    One that lets the transaction go ahead needs every gate clear. A favorable one keeps every condition that was recommended, and
+    cannot approve an item that a recommendation in effect denies. Where the stage has a countersigner, the action runs when that
+    seat agrees.
     """
     with transaction.atomic():
         case = case_for_reviewer(actor, case_id)
@@ -41,8 +43,9 @@ def decide_case(*, actor: Person, case_id: uuid.UUID, seat: str, proposal: Propo
         proposal = grounded(case, proposal, manner)
         items = item_choices(case, proposal, manner)
         favorable = proposal.action in FAVORABLE
-        if favorable:
+        if proposal.action in GATED:
             gates.require_clear(case.pk, timezone.now())
+        if favorable:
             check_favorable(case, proposal, items, manner, timezone.now())
         decision = _draft_decision(case, actor, proposal, reason, favorable=favorable)
         outcome = move(case, "propose", actor, {"seat": seat, "action": proposal.action, "signs": decision.sha256})
@@ -129,7 +132,7 @@ def countersign(*, actor: Person, case_id: uuid.UUID, seat: str) -> Decision:
     with transaction.atomic():
         case = case_for_reviewer(actor, case_id)
         decision = standing_proposal(case)
-        if decision.action in FAVORABLE:
+        if decision.action in GATED:
             gates.require_clear(case.pk, timezone.now())
         outcome = move(case, "agree", actor, {"seat": seat, "signs": decision.sha256})
         decision.countersigned_by = actor

@@ -16,6 +16,7 @@ from licensing.cases.queries import classifications, denied_items
 from licensing.cases.validity import LATEST_START, Validity
 
 FAVORABLE = frozenset({"issue", "grant", "approve"})
+GATED = FAVORABLE | {"no_license_required"}  # what lets the transaction go ahead
 
 
 class ItemChoice(NamedTuple):

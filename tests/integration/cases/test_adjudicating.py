@@ -3,8 +3,12 @@
 import pytest
 
 from licensing.audit.queries import trail
+from licensing.audit.refusals import NotNow
 from licensing.cases import gates
+from licensing.cases.commands import drafting
 from licensing.cases.commands.adjudicating import decide_case_hit
+from licensing.cases.commands.deciding import Proposal, decide_case
+from licensing.cases.grounds import Grounds
 from licensing.cases.models import Case
 from licensing.parties.commands import record_stake
 from licensing.parties.models import Party
@@ -75,3 +79,24 @@ def test_owners_are_filed_and_screened(story: Story) -> None:
     assert [row["owned"] for row in case.as_filed["ownership"]] == [str(owned.pk)]
     flagged = [hit for hit in open_hits("case", str(case.pk)) if hit.features.get("rule")]
     assert [(hit.query_name, hit.features["rule"]) for hit in flagged] == [(owned.name, "ownership_not_known")]
+
+
+def test_a_case_that_needs_no_license_waits_while_a_party_may_be_on_a_list(story: Story) -> None:
+    application, story.version_name = story.draft(), "0.1"
+    drafting.remove_item(actor=story.preparer, application_id=application.pk, item_id=application.items.get().pk)
+    drafting.add_item(
+        actor=story.preparer, application_id=application.pk, model_version_id=story.version(operations="1e20").pk,
+        technical_description="Weights of a small model", fine_tuning=False, sublicensing=False,
+    )  # fmt: skip
+    case = story.file(application)
+    work_off()
+    case.refresh_from_db()
+    assert case.determination is not None
+    assert (case.determination.in_full["requirement"], case.workflow.stage) == ("not_required", "intake")
+    grounds = Grounds(regulatory_basis="ECCN 4E091 does not reach the model")
+    proposal = Proposal(action="no_license_required", reason="The model is below every threshold.", grounds=grounds)
+    with pytest.raises(NotNow, match="screening hit"):
+        decide_case(actor=person("omar.haddad"), case_id=case.pk, seat="officer", proposal=proposal)
+    story.checked(case)
+    decide_case(actor=person("omar.haddad"), case_id=case.pk, seat="officer", proposal=proposal)
+    assert Case.objects.get(pk=case.pk).workflow.stage == "nlr"
