@@ -124,18 +124,13 @@ def _texts(license_: License, kind: str) -> tuple[TextBlock, ...]:
             title=text.title,
             body=text.body,
             source="; ".join(filter(None, (f"{text.key}, version {text.version}", text.citation))),
-            applies_to=", ".join([*(role.replace("_", " ") for role in text.binds), *_items_of(license_, text)]),
+            applies_to=", ".join(
+                [*(role.replace("_", " ") for role in text.binds), *(f"item {number}" for number in text.items)]
+            ),
         )
         for text in license_.texts.all()
         if text.kind == kind
     )
-
-
-def _items_of(license_: License, text: LicenseText) -> list[str]:
-    """The items that a condition is limited to, as the decision said."""
-    said = license_.data["conditions"] if text.kind == LicenseText.Kind.CONDITION else []
-    row = said[text.number - 1] if text.number <= len(said) else {}
-    return [f"item {number}" for number in row.get("items", ())]
 
 
 ASKED = ("requirement", "review_policy", "orders")

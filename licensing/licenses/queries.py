@@ -2,6 +2,7 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -153,12 +154,16 @@ def due_for_screening(at: datetime) -> QuerySet[Case]:
 
 @dataclass(frozen=True)
 class Bound:
-    """A party or operator that conditions bind, who is not the licensee; `digest` is that of the conditions as they stand."""
+    """A party or operator that conditions bind, who is not the licensee, and its acknowledgment of at least those that stand."""
 
     name: str
     texts: tuple[LicenseText, ...]
-    digest: str
     acknowledged: Acknowledgment | None
+
+    @property
+    def digest(self) -> str:
+        """That of the conditions as they stand."""
+        return sha256([text.digest for text in self.texts])
 
 
 def bound_parties(license_: License) -> list[Bound]:
@@ -169,15 +174,20 @@ def bound_parties(license_: License) -> list[Bound]:
     for site in license_.data["sites"]:
         roles[site["operator"]].add(OPERATOR)
     standing = [text for text in license_.texts.all() if text.kind == LicenseText.Kind.CONDITION and not text.lapsed_at]
-    acknowledged = Acknowledgment.objects.filter(license__case=license_.case_id, acknowledged_at__isnull=False)
-    given = {(row.party_name, row.texts_digest): row for row in acknowledged}  # a revision has the same texts
+    given = Acknowledgment.objects.filter(license__case=license_.case_id, acknowledged_at__isnull=False)
     found = []
     for name in sorted(roles):
         texts = tuple(text for text in standing if roles[name] & set(text.binds))
-        digest = sha256([{"key": text.key, "version": text.version, "body": text.body} for text in texts])
         if name and texts:
-            found.append(Bound(name, texts, digest, given.get((name, digest))))
+            found.append(Bound(name, texts, _acknowledged(name, texts, given)))
     return found
+
+
+def _acknowledged(name: str, texts: Iterable[LicenseText], given: Iterable[Acknowledgment]) -> Acknowledgment | None:
+    """The latest acknowledgment of every one of the texts; a revision has the same texts, and one that lapses takes nothing away."""
+    wanted = {text.digest for text in texts}
+    rows = [row for row in given if row.party_name == name and wanted <= {text["sha256"] for text in row.texts}]
+    return rows[-1] if rows else None
 
 
 def acknowledgment_by(token: str) -> Acknowledgment | None:

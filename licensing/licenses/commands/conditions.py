@@ -2,8 +2,10 @@
 
 import secrets
 import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,11 +18,11 @@ from django.utils import timezone
 
 from licensing.accounts.models import Person
 from licensing.accounts.queries import token_digest
-from licensing.audit.actors import Actor
+from licensing.audit.actors import SYSTEM, Actor
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases.commands.reviewing import sentence
-from licensing.licenses import queries
+from licensing.licenses import notices, queries
 from licensing.licenses.commands.standing import locked, locked_for_ruling
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import Acknowledgment, License, LicenseText
@@ -63,7 +65,7 @@ def ask_to_acknowledge(*, actor: Person, license_id: uuid.UUID, party_name: str,
         party = _bound(license_, party_name)
         _check_email(email)
         mine = license_.acknowledgments.filter(party_name=party.name)
-        if mine.filter(acknowledged_at__isnull=False, texts_digest=party.digest).exists():
+        if party.acknowledged:
             raise NotNow("acknowledged_already", f"{party.name} has acknowledged these conditions already.")
         if mine.filter(sent_at__gt=now - timedelta(days=1)).count() >= MOST_LINKS_A_DAY:
             raise NotNow(
@@ -72,11 +74,16 @@ def ask_to_acknowledge(*, actor: Person, license_id: uuid.UUID, party_name: str,
         mine.filter(acknowledged_at__isnull=True, expires_at__gt=now).update(expires_at=now)
         asked = Acknowledgment.objects.create(
             license=license_, party_name=party.name, sent_to=email, sent_at=now, sent_by=actor, expires_at=now + LINK_HOLDS,
-            token_digest=token_digest(secrets.token_urlsafe(32)), texts_digest=party.digest,
+            token_digest=token_digest(secrets.token_urlsafe(32)), texts=_shown(party), texts_digest=party.digest,
         )  # fmt: skip
         outbox.put(effect=SEND_LINK, key=f"acknowledgment:{asked.pk}")
         record(license_, LicenseEvent.ASKED_TO_ACKNOWLEDGE, actor=actor, party=party.name)
     return asked
+
+
+def _shown(party: queries.Bound) -> list[dict[str, Any]]:
+    names = ("number", "key", "version", "title")
+    return [{**{name: getattr(text, name) for name in names}, "sha256": text.digest} for text in party.texts]
 
 
 def _bound(license_: License, party_name: str) -> queries.Bound:
@@ -105,7 +112,8 @@ def send_link(key: str) -> None:
     token = secrets.token_urlsafe(32)
     pk = key.removeprefix("acknowledgment:")
     asked = Acknowledgment.objects.select_related("license__licensee").get(pk=pk)
-    Acknowledgment.objects.filter(pk=pk).update(token_digest=token_digest(token))
+    if not Acknowledgment.objects.filter(pk=pk, acknowledged_at__isnull=True).update(token_digest=token_digest(token)):
+        return  # by an earlier link, while this attempt was owed
     context = {
         "asked": asked, "link": settings.BASE_URL + reverse("acknowledge", args=[token]), "base_url": settings.BASE_URL,
     }  # fmt: skip
@@ -165,9 +173,11 @@ def _check_identity(given: dict[str, str], *, agreed: bool) -> None:
 
 
 def _meet_if_all(license_: License, actor: Actor) -> None:
-    """What waited for everybody's acknowledgment is met by the last one."""
+    """What waited for everybody's acknowledgment is met when nobody's is missing any more."""
     if all(party.acknowledged for party in queries.bound_parties(license_)):
-        for text in license_.texts.filter(duty=Duty.ACKNOWLEDGMENT, precedent=True, met_at__isnull=True):
+        for text in license_.texts.filter(
+            duty=Duty.ACKNOWLEDGMENT, precedent=True, met_at__isnull=True, lapsed_at__isnull=True
+        ):
             _meet(text, license_, actor, "Every bound party has acknowledged.", None)
 
 
@@ -197,18 +207,32 @@ def lapse_condition(*, actor: Actor, license_id: uuid.UUID, number: int, reason:
         text = _condition(license_, number)
         if text.lapsed_at is not None:
             raise NotNow("lapsed_already", "This condition has lapsed already.")
-        text.lapsed_at, text.lapse_reason = timezone.now(), sentence("reason", reason)
+        _lapse(license_, [text], actor, sentence("reason", reason))
+    return text
+
+
+def lapse_decontrolled(*, license_id: uuid.UUID, numbers: Collection[int]) -> list[LicenseText]:
+    """The system lets conditions lapse whose items need no license any more, once each (15 CFR 750.7(i))."""
+    with transaction.atomic():
+        license_ = locked(license_id)
+        standing = license_.texts.filter(kind=LicenseText.Kind.CONDITION, number__in=numbers, lapsed_at__isnull=True)
+        texts = list(standing)
+        if texts:
+            _lapse(license_, texts, SYSTEM, "What it is about needs no license any more.")
+    return texts
+
+
+def _lapse(license_: License, texts: Sequence[LicenseText], actor: Actor, reason: str) -> None:
+    for text in texts:
+        text.lapsed_at, text.lapse_reason = timezone.now(), reason
         text.lapsed_by = actor if isinstance(actor, Person) else None
         text.save(update_fields=["lapsed_at", "lapsed_by", "lapse_reason"])
         record(
-            license_,
-            LicenseEvent.CONDITION_LAPSED,
-            actor=actor,
-            number=number,
-            title=text.title,
-            reason=text.lapse_reason,
-        )
-    return text
+            license_, LicenseEvent.CONDITION_LAPSED, actor=actor, number=text.number, title=text.title, reason=reason
+        )  # fmt: skip
+    named = ", ".join(f"{text.number} ({text.title})" for text in texts)
+    notices.standing(license_, "has a condition that binds no more", f"Condition {named}: {reason}")
+    _meet_if_all(license_, actor)
 
 
 def _condition(license_: License, number: int) -> LicenseText:

@@ -35,7 +35,7 @@ from licensing.licenses.scopes import keep_scope
 from workflows import outbox
 
 INDIVIDUAL = "IND"
-STRUCTURED = ("duty", "binds", "precedent", "citation")  # what a decision of an earlier version did not keep
+STRUCTURED = ("duty", "binds", "items", "precedent", "citation")  # what a decision of an earlier version did not keep
 
 
 class GateClosed(Exception):

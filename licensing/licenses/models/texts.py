@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from licensing.cases.rules import sha256
 from licensing.licenses.models.license import License
 
 
@@ -10,7 +11,8 @@ class LicenseText(models.Model):
     """A condition, which binds, or a rider, which explains; the text as it stood when the license was issued.
 
     `duty` and `parameters` say the same to a machine (`texts.duties`), `binds` whom. A `precedent` condition blocks use until it
-    is met. A condition lapses when what it binds needs no license any more (15 CFR 750.7(i)); no person means the system.
+    is met. `items` are the numbers of those that it is limited to, none for all. A condition lapses when what it is about needs no
+    license any more (15 CFR 750.7(i)); no person means the system.
     """
 
     class Kind(models.TextChoices):
@@ -27,6 +29,7 @@ class LicenseText(models.Model):
     parameters = models.JSONField(default=dict)
     duty = models.CharField(max_length=30, default="plain")
     binds = models.JSONField(default=list)
+    items = models.JSONField(default=list)
     precedent = models.BooleanField(default=False)
     citation = models.TextField(blank=True)
     met_at = models.DateTimeField(null=True)
@@ -51,11 +54,17 @@ class LicenseText(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what it says, the same in every revision."""
+        return sha256({"key": self.key, "version": self.version, "body": self.body})
+
 
 class Acknowledgment(models.Model):
     """That a bound party, who is no user, acknowledges the conditions that bind it: by a link that works once (15 CFR 750.7(d)).
 
-    Only the SHA-256 of the link's token is kept. `texts_digest` is that of the conditions as they were shown and accepted.
+    Only the SHA-256 of the link's token is kept. `texts` are the conditions as they were shown and accepted: number, key, version, title
+    and SHA-256 of each; `texts_digest` is that of them all. The database refuses to change one that is given.
     """
 
     license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="acknowledgments")
@@ -65,6 +74,7 @@ class Acknowledgment(models.Model):
     sent_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     token_digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
+    texts = models.JSONField(default=list)
     texts_digest = models.CharField(max_length=64)
     acknowledged_at = models.DateTimeField(null=True)
     name = models.CharField(max_length=200, blank=True)

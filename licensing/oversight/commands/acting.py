@@ -7,11 +7,13 @@ nothing that differs.
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
@@ -19,16 +21,18 @@ from licensing.audit.models import Chained
 from licensing.audit.refusals import Invalid
 from licensing.cases.commands.redetermining import determine_again
 from licensing.cases.models import Case
+from licensing.licenses.commands.conditions import lapse_decontrolled
 from licensing.licenses.commands.standing import lift_suspension, locked, suspend_license
-from licensing.licenses.models import License, Suspension
+from licensing.licenses.models import License, LicenseText, Suspension
 from licensing.licenses.queries import status
 from licensing.oversight import notices
-from licensing.oversight.comparing import LICENSE, UNREADABLE, Binding, Said, Subject, effect, said
+from licensing.oversight.comparing import LICENSE, UNREADABLE, Binding, Said, Subject, effect, licensed, said
 from licensing.oversight.events import ImpactEvent
 from licensing.oversight.models import Affected, ImpactRun
 from licensing.policy.changes import Answer, reasons
 from licensing.policy.commands.determining import record_determination
 from licensing.policy.models import ControlOrder, DeterminationRecord
+from licensing.policy.rulesets import Requirement
 
 FROZEN = "The authority has ordered that nothing more is done under it until it is freed."
 FREED = "The order that froze it does not reach it any more."
@@ -53,13 +57,29 @@ class Acting:
 
     def batch(self, subjects: list[Subject]) -> None:
         suspended = suspended_by_order((each.license_id for each in subjects if each.license_id), self.now)
-        for subject in subjects:
-            found = self._said(self.rules, subject)
+        answers = [(subject, self._said(self.rules, subject)) for subject in subjects]
+        for subject, found in answers:
             if subject.license_id is None:
                 if found.answer != self._relied_on(subject):
                     self._case(subject)
             elif found.answer != self._relied_on(subject) or self._freezing(found) != suspended[subject.license_id]:
                 self._license(subject.license_id, subject, found)
+        for license_id, numbers in self._decontrolled(answers).items():
+            lapse_decontrolled(license_id=license_id, numbers=numbers)
+
+    def _decontrolled(self, answers: Iterable[tuple[Subject, Said]]) -> Mapping[uuid.UUID, list[int]]:
+        """The standing conditions, by license, of items that needed a license just before and need none now (15 CFR 750.7(i))."""
+        of = {subject.license_id: (subject, found) for subject, found in answers if subject.license_id}
+        free = [pk for pk, (_, found) in of.items() if _needs_none(found)]
+        standing = LicenseText.objects.filter(license__in=of, kind=LicenseText.Kind.CONDITION, lapsed_at__isnull=True)
+        found: dict[uuid.UUID, list[int]] = defaultdict(list)
+        for text in standing.filter(Q(license__in=free) | ~Q(items=[])):
+            subject, whole = of[text.license_id]
+            part = replace(subject, filed=licensed(subject.filed, text.items)) if text.items else subject
+            now = self._said(self.rules, part) if text.items else whole
+            if _needs_none(now) and not _needs_none(self._said(self.before, part)):
+                found[text.license_id].append(text.number)
+        return found
 
     def _said(self, rules: Binding, subject: Subject) -> Said:
         binding = rules.of(subject.organization_id)
@@ -152,6 +172,10 @@ class Acting:
                 before=affected.requirement_before.replace("_", " "), after=affected.requirement_after.replace("_", " "),
                 reasons="; ".join(affected.reasons),
             )  # fmt: skip
+
+
+def _needs_none(found: Said) -> bool:
+    return found.answer.requirement == Requirement.NOT_REQUIRED
 
 
 def suspended_by_order(license_ids: Iterable[uuid.UUID], at: datetime) -> Mapping[uuid.UUID, frozenset[str]]:

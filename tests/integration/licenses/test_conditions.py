@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -61,6 +62,11 @@ def test_every_bound_party_acknowledges_by_its_own_link_and_then_use_may_begin(b
         assert "acknowledgment of" in Client().post(path, WHO).content.decode()
     kept = Acknowledgment.objects.get(party_name=HOST)
     assert (kept.name, kept.title, kept.identity_shown_by) == ("Kari Holm", "Director", "Qualified signature of today")
+    assert [(text["key"], text["version"]) for text in kept.texts] == [("condition:access-logging", 1)]
+    evidence = Acknowledgment.objects.filter(pk=kept.pk)
+    for rewrite in (evidence.delete, lambda: evidence.update(name="Somebody else"), lambda: evidence.update(texts=[])):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            rewrite()
     bound = License.objects.get(pk=bound.pk)
     assert waiting_at(bound, timezone.now()) == []
     assert all(party.acknowledged for party in bound_parties(bound))

@@ -14,6 +14,7 @@ from licensing.accounts.models import Person
 from licensing.audit.queries import trail, verify
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.cases import gates
+from licensing.cases.commands.drafting import add_item
 from licensing.cases.models import Case
 from licensing.licenses.models import License
 from licensing.notices.models import Notice
@@ -165,6 +166,43 @@ def test_a_live_license_is_determined_again_and_those_who_decided_are_told(case:
     assert "was determined again after" in trail(license_)[-1].sentence
     assert Notice.objects.filter(name="oversight/license_affected").count() == 2
     assert Notice.objects.filter(name="oversight/license_changed", to_email="noa.feld@entente.example").exists()
+
+
+def test_conditions_lapse_when_what_they_are_about_needs_no_license_any_more() -> None:
+    """Those of one item alone while the rest stays controlled; all when nothing is."""
+    seed()
+    story, kim = Story(), person("amara.okafor")
+    draft = story.draft()
+    second = Story(version_name="9.0").version(operations="9e27")
+    add_item(
+        actor=story.preparer, application_id=draft.pk, model_version_id=second.pk, fine_tuning=False, sublicensing=False,
+        technical_description="Weights for inference",
+    )  # fmt: skip
+    limited = [{"key": "condition:access-logging", "parameters": {"years": "5"}, "items": [1]}]
+    story.decided(story.reviewed(story.checked(story.file(draft))), conditions=limited)
+    work_off()
+    license_ = License.objects.get()
+    lapsed = license_.texts.filter(lapsed_at__isnull=False)
+    published(drafted(kim))  # stricter, and nothing lapses
+    work_off()
+    assert not lapsed.exists()
+
+    _raise_threshold(kim, "5e26")
+    assert [(text.kind, text.items, text.lapsed_by) for text in lapsed] == [("condition", [1], None)]
+    _raise_threshold(kim, "9e30")
+    standing = license_.texts.filter(lapsed_at__isnull=True)
+    assert (lapsed.all().count(), standing.filter(kind="condition").exists()) == (2, False)
+    assert [line.event for line in trail(license_)].count("license:condition:lapsed") == 2
+    told = Notice.objects.filter(subject__endswith="has a condition that binds no more")
+    assert told.filter(to_email="noa.feld@entente.example").count() == 2
+
+
+def _raise_threshold(kim: Person, operations: str) -> None:
+    content = Publication.objects.filter(kind="control_list", key="us", state="published").latest("version").content
+    raised = [{"operations": operations, "from": "2025-01-13", "citation": "Test 2"}]
+    entries = [{**row, "thresholds": raised} if row["item"] == "model" else row for row in content["entries"]]
+    published(drafted(kim, "control_list", "us", entries=entries))
+    work_off()
 
 
 def test_the_result_is_a_page_with_filters_and_a_file(case: Case, kim: Person) -> None:
