@@ -1,7 +1,7 @@
 """Loading a list: whole or not at all, as versions of its parties. What looks wrong is held for a person."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -35,8 +35,9 @@ def import_list(
 
     `format_` is needed for a new list whose files are not in the neutral format; `published_on` where the list does not say it.
 
-    A file that would shrink the list by more than its `most_shrinkage` is held, and so is one that cannot be read whole: the list
-    before stays in force until `settle_list`, and the administrators are told. A newer file takes the place of one that is held.
+    A file that would shrink the list by more than its `most_shrinkage`, in entities or names, is held, and so is one that is older
+    than the list in force or cannot be read whole: the list before stays in force until `settle_list`, and the administrators are
+    told. A newer file takes the place of one that is held.
     Raises `Invalid` for a file that cannot be read whole where there is no list yet, or where another load is held.
     """
     require_administrator(actor)
@@ -63,7 +64,7 @@ def import_list(
         for held in restricted.snapshots.filter(state=ListState.HELD):
             _settle(restricted, held, actor, ListState.REFUSED, "A newer file has taken its place.")
         change = _change(restricted, rows)
-        because = _suspicion(restricted, change)
+        because = _suspicion(restricted, change, published_on)
         snapshot = ListSnapshot.objects.create(
             restricted_list=restricted, number=_next_number(restricted), state=ListState.HELD if because else ListState.SUPERSEDED,
             sha256=digest, source=source, published_on=published_on, fetched_at=timezone.now(),
@@ -176,9 +177,14 @@ def check(
 
 @dataclass(frozen=True)
 class _Change:
-    """What a file would do to the list in force: rows (by primary key) that end, and rows that begin with their fingerprint."""
+    """What a file would do to the list in force: rows (by primary key) that end, and rows that begin with their fingerprint.
+
+    `names` and `names_after` count names with all aliases: a list whose file of aliases is cut off keeps its entities.
+    """
 
     standing: int
+    names: int
+    names_after: int
     ending: Sequence[int]
     beginning: Sequence[tuple[dict[str, Any], str]]
     changed: int
@@ -192,23 +198,36 @@ class _Change:
 def _change(restricted: RestrictedList, rows: Sequence[dict[str, Any]]) -> _Change:
     """Versions that are unchanged run on, the others end, new ones begin."""
     in_force = ListedParty.objects.filter(restricted_list=restricted, until_number=None)
-    standing = {entity: (pk, mark) for pk, entity, mark in in_force.values_list("pk", "entity_id", "fingerprint")}
+    found = list(in_force.values("pk", "entity_id", "fingerprint", "aliases", "weak_aliases"))
+    standing = {row["entity_id"]: (row["pk"], row["fingerprint"]) for row in found}
     wanted = {row["entity_id"]: (row, fingerprints.of_listed(row)) for row in rows}
     same = {entity for entity, (_, mark) in standing.items() if entity in wanted and wanted[entity][1] == mark}
     return _Change(
         standing=len(standing),
+        names=_names(found),
+        names_after=_names(rows),
         ending=[pk for entity, (pk, _) in standing.items() if entity not in same],
         beginning=[pair for entity, pair in wanted.items() if entity not in same],
         changed=len((standing.keys() & wanted.keys()) - same),
     )
 
 
-def _suspicion(restricted: RestrictedList, change: _Change) -> str:
+def _names(rows: Sequence[Mapping[str, Any]]) -> int:
+    return sum(1 + len(row["aliases"]) + len(row["weak_aliases"]) for row in rows)
+
+
+def _suspicion(restricted: RestrictedList, change: _Change, published_on: date) -> str:
     """Why a person should look first; empty when nobody need."""
-    removed = change.counts["removed"]
-    if change.standing and removed > restricted.most_shrinkage * change.standing:
-        share = f"{removed / change.standing:.0%}"
-        return f"{removed:,} of {change.standing:,} entities ({share}) would go; more than {restricted.most_shrinkage:.0%} is held."
+    lost = [
+        ("entities", change.counts["removed"], change.standing),
+        ("names", change.names - change.names_after, change.names),
+    ]
+    for what, removed, standing in lost:
+        if standing and removed > restricted.most_shrinkage * standing:
+            share = f"{removed / standing:.0%}"
+            return f"{removed:,} of {standing:,} {what} ({share}) would go; more than {restricted.most_shrinkage:.0%} is held."
+    if restricted.current is not None and published_on < restricted.current.published_on:
+        return f"It was published on {published_on}, before the list in force ({restricted.current.published_on})."
     return ""
 
 

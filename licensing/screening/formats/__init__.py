@@ -3,6 +3,7 @@
 import io
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from licensing.screening.formats import agencies, eu, neutral, ofac, uk, un
@@ -32,9 +33,19 @@ def read(format_: str, files: Files) -> Loaded:
     """
     if format_ not in FORMATS:
         raise LookupError(f"There is no format {format_!r}: use one of {', '.join(FORMATS)}.")
-    loaded = FORMATS[format_](files)
+    try:
+        loaded = FORMATS[format_](files)
+    except BadList:
+        raise
+    except (ValueError, LookupError, OverflowError) as error:
+        raise BadList(
+            f"{', '.join(files)}: {error}: a value is not as it is known, so the format has changed"
+        ) from None
     if not loaded.rows:
         raise BadList("the file has no entity: an empty list is never loaded")
+    twice = [ref for ref, count in Counter(row["entity_id"] for row in loaded.rows).items() if count > 1]
+    if twice:
+        raise BadList(f"{', '.join(files)}: the entity {twice[0]} stands twice: fetch the file again")
     return loaded
 
 

@@ -1,13 +1,10 @@
 """The Consolidated Screening List of the United States (CSV, 29 columns), the Denied Persons List, and older single lists."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping
 
 from licensing.screening.engine.dates import iso_date
 from licensing.screening.formats.tables import (
-    BadList,
     Loaded,
     entity,
     merged,
@@ -32,6 +29,7 @@ ITA = (
     "Source List", "Name", "Address", "City", "State/Province", "Postal Code", "Country", "License Requirement", "License Policy",
     "Alternate Name",
 )  # fmt: skip
+UVL = ("COUNTRY", "NAME", "ADDRESS")
 KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft"}
 
 
@@ -94,16 +92,11 @@ def read_ita(files: Mapping[str, bytes]) -> Loaded:
 
 
 def _uvl(name: str, text: str) -> list[dict[str, object]]:
-    reader = csv.reader(io.StringIO(text, newline=""))
-    rows: list[dict[str, object]] = []
-    try:
-        for cells in list(reader)[1:]:
-            if len(cells) >= 3 and cells[1].strip():
-                ref = hashlib.sha256(f"{cells[1].strip()}|{cells[0].strip()}".encode()).hexdigest()[:16]
-                rows.append(entity(
-                    f"{name}: {cells[1][:40]}", f"UVL-{ref}", "company", cells[1], addresses=[cells[2]], countries=[cells[0]],
-                    programs=["Unverified List (UVL)"],
-                ))  # fmt: skip
-    except csv.Error as error:
-        raise BadList(f"{name}, line {reader.line_num}: {error}: the file is cut off") from None
+    rows = []
+    for line, row in records(name, text.lstrip("\r\n"), UVL, more=True):
+        ref = hashlib.sha256(f"{row['NAME']}|{row['COUNTRY']}".encode()).hexdigest()[:16]
+        rows.append(entity(
+            f"{name}, line {line}", f"UVL-{ref}", "company", row["NAME"], addresses=[row["ADDRESS"]], countries=[row["COUNTRY"]],
+            programs=["Unverified List (UVL)"],
+        ))  # fmt: skip
     return rows

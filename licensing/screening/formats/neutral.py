@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from licensing.screening import listfile
-from licensing.screening.formats.tables import BadList, Loaded, entity, one_file, records, split, text_of
+from licensing.screening.formats.tables import BadList, Loaded, entity, merged, one_file, records, split, text_of
 
 KINDS = {"Person": "person", "Vessel": "vessel", "Airplane": "aircraft"}  # anything else is a company
 DENIALS = (
@@ -27,7 +27,9 @@ def read_unified(files: Mapping[str, bytes]) -> Loaded:
     """JSON lines: `id, list, schema, names, weak, dob, country, ids, programs`."""
     name, content = one_file(files)
     rows = []
-    for number, line in enumerate(text_of(name, content).splitlines(), start=1):
+    for number, line in enumerate(text_of(name, content).split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
             names, kind = list(row["names"]), KINDS.get(row.get("schema", ""), "company")
@@ -45,7 +47,7 @@ def read_unified(files: Mapping[str, bytes]) -> Loaded:
 
 
 def read_denials(files: Mapping[str, bytes]) -> Loaded:
-    """Denials of allied governments, in the columns in which they are exchanged (`docs/glossary.md`)."""
+    """Denials of allied governments, in the columns in which they are exchanged (`docs/glossary.md`); one may name several parties."""
     name, content = one_file(files)
     rows = []
     for line, row in records(name, text_of(name, content), DENIALS):
@@ -54,4 +56,4 @@ def read_denials(files: Mapping[str, bytes]) -> Loaded:
             f"{name}, line {line}", row["regime_reg_ref"], "company", row["name"], countries=[row["country"]], addresses=[row["address"]],
             programs=[f"denial by {row['notifying_government']}"], remarks=remarks,
         ))  # fmt: skip
-    return Loaded(rows)
+    return Loaded(merged(rows))

@@ -157,7 +157,7 @@ def merged(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         if known is not row:
             for part in MANY:
                 known[part] = _once([*known[part], *row[part]])
-            if row["name"] != known["name"]:
+            if row["name"] != known["name"] and row["name"] not in row["weak_aliases"]:
                 known["aliases"] = _once([*known["aliases"], row["name"]])
             for part in ONE:
                 known[part] = known[part] or row[part]

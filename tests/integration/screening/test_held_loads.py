@@ -1,5 +1,6 @@
 """A load that looks wrong waits for a person; what it would change can be seen; a run is repeated byte for byte."""
 
+import csv
 from datetime import date
 from io import StringIO
 
@@ -59,6 +60,27 @@ def test_a_load_that_shrinks_the_list_is_held_and_the_list_before_stays(kim: Per
     assert (standing.current, standing.held) == (of(1), held)
     assert load(shrunk()) == held
     assert list(ListCheck.objects.order_by("pk").values_list("outcome", flat=True)) == ["loaded", "held", "held"]
+
+
+def test_a_file_without_its_aliases_and_an_older_one_are_held(kim: Person) -> None:
+    heading, *entities = list(csv.reader(seeding.PATH.read_text(encoding="utf-8").splitlines()))
+    bare = "\n".join(",".join(f'"{cell}"' for cell in [*row[:3], "", "", *row[5:]]) for row in [heading, *entities])
+    held = load(bare.replace(bare.partition("\n")[0], ",".join(heading)).encode())
+    assert (held.state, held.removed) == ("held", 0)
+    assert "names" in held.held_because
+    older = import_list(
+        actor=SYSTEM,
+        key="synthetic",
+        name="Synthetic",
+        source="test",
+        published_on=date(2020, 1, 1),
+        content=shrunk(59),
+    )
+    assert (older.state, older.held_because) == (
+        "held",
+        "It was published on 2020-01-01, before the list in force (2026-11-23).",
+    )
+    assert in_force() == of(1).rows
 
 
 def test_a_share_of_the_list_may_go_unseen(kim: Person) -> None:

@@ -133,7 +133,7 @@ def test_the_united_kingdom_grouped_by_its_id() -> None:
     (row,) = loaded.rows
     assert str(loaded.published_on) == "2026-11-12"
     assert row["name"] == "Umar AL-QASR"
-    assert set(row["aliases"]) == {"Omar QASR", "THE TAILOR"}
+    assert row["aliases"] == ["Omar QASR"]
     assert (row["weak_aliases"], row["birth_dates"], row["countries"]) == (
         ["THE TAILOR"],
         ["1971-04-03", "1972"],
@@ -162,6 +162,9 @@ def test_the_smaller_lists() -> None:
     )
     (unverified,) = read("ita")
     assert (unverified["countries"], unverified["addresses"]) == (["HK"], ["Room 1", "Room 2"])
+    several = line(neutral.DENIALS, regime_reg_ref="GB-7", name="Second Party Ltd")
+    (both,) = read("denials", **{"denials.csv": f"{DENIALS}\n{several}\n"})
+    assert both["aliases"] == ["Second Party Ltd"]
     (ally,) = read("denials")
     assert (ally["entity_id"], ally["countries"], ally["programs"]) == ("GB-7", ["TR"], ["denial by GB"])
     (unified,) = read("unified")
@@ -235,6 +238,14 @@ def test_a_row_that_is_cut_off_and_a_new_header_refuse_the_whole_file() -> None:
                 )
             },
         )
+    with pytest.raises(formats.BadList, match="2 columns where the header has 3"):
+        read("ita", **{"uvl.csv": "COUNTRY,NAME,ADDRESS\nNorway,Quiet AS,Oslo\nNorway,Cut"})
+    with pytest.raises(formats.BadList, match="1 stands twice"):
+        read("unified", **{"unified.jsonl": '{"id": "1", "names": ["Quiet AS"]}\n{"id": "1", "names": ["Other AS"]}\n'})
+    with pytest.raises(formats.BadList, match="the format has changed"):
+        read("un", **{"consolidated.xml": UN.replace("2026-02-27T", "27/02/2026")})
+    with pytest.raises(formats.BadList, match="the format has changed"):
+        read("uk", **{"UK-Sanctions-List.csv": UK.replace("12-Nov-2026", "12-Fog-2026")})
     with pytest.raises(formats.BadList, match="no date of the report"):
         read("uk", **{"UK-Sanctions-List.csv": UK.replace("12-Nov-2026", "soon")})
 
