@@ -35,7 +35,9 @@ class CaseEvent(StrEnum):
     WITHDRAWN = "case:withdrawn"
     APPEALED = "case:appeal:filed"
     APPEAL_DECIDED = "case:appeal:decided"
+    STAY_REQUESTED = "case:appeal:stay_requested"
     STAYED = "case:appeal:stayed"
+    STAY_REFUSED = "case:appeal:stay_refused"
     STAY_LIFTED = "case:appeal:stay_lifted"
     WROTE = "case:letter:written"
     CLOSED = "case:closed"
@@ -73,9 +75,11 @@ WORDING: dict[StrEnum, str] = {
     CaseEvent.PROPOSED: "Proposed: {action} (SHA-256 {sha256})",
     CaseEvent.COUNTERSIGNED: "Countersigned: {action}",
     CaseEvent.RETURNED: "Returned by the countersigner: {reason}",
-    CaseEvent.APPEALED: "The applicant appeals: {reference}",
+    CaseEvent.APPEALED: "Appeal {reference} against: {against}",
     CaseEvent.APPEAL_DECIDED: "Appeal decided: {outcome}. {reason}",
-    CaseEvent.STAYED: "The denial is stayed for appeal {reference}: {reason}",
+    CaseEvent.STAY_REQUESTED: "A stay is asked for in appeal {reference}: {reason}",
+    CaseEvent.STAYED: "The decision is stayed for appeal {reference}: {reason}",
+    CaseEvent.STAY_REFUSED: "A stay is refused in appeal {reference}: {reason}",
     CaseEvent.STAY_LIFTED: "The stay for appeal {reference} is lifted: {reason}",
     CaseEvent.WROTE: "A letter to the applicant: {title}",
     CaseEvent.WITHDRAWN: "Withdrawn by the applicant: {reason}",

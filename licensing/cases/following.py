@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from licensing.audit.actors import SYSTEM
+from licensing.audit.actors import SYSTEM, Actor
 from licensing.audit.commands import record
 from licensing.cases import letters, notices
 from licensing.cases.events import CaseEvent
@@ -75,9 +75,11 @@ def _record(case: Case, instance: Instance, events: Sequence[Event]) -> None:
     sentences = _told(events)
     if not sentences:
         return
-    first = events[0].actor
-    actor = SYSTEM if first.person == SYSTEM_PERSON else _Acting(first.person, first.label)
-    record(case, CaseEvent.MOVED, actor=actor, workflow_hash=instance.head, moves="; ".join(sentences))
+    record(case, CaseEvent.MOVED, actor=_acting(events[0]), workflow_hash=instance.head, moves="; ".join(sentences))
+
+
+def _acting(event: Event) -> Actor:
+    return SYSTEM if event.actor.person == SYSTEM_PERSON else _Acting(event.actor.person, event.actor.label)
 
 
 def _told(events: Sequence[Event]) -> list[str]:
@@ -125,7 +127,8 @@ def _ended(case: Case, event: Event, events: Sequence[Event]) -> None:
 
 
 def _held(case: Case, event: Event) -> None:
-    letters.write(case, "hold", at=event.at, more={"reason": event.data["reason"].replace("_", " ")})
+    more = {"reason": event.data["reason"].replace("_", " ")}
+    letters.write(case, "hold", actor=_acting(event), at=event.at, more=more)
     notices.letter(case)
 
 

@@ -31,19 +31,25 @@ def day(at: datetime) -> str:
     return f"{timezone.localdate(at):%B} {timezone.localdate(at).day}, {timezone.localdate(at).year}"
 
 
-def appeal_until(rule: AppealRule, since: datetime) -> datetime:
-    """The instant up to which an appeal may be filed against what happened at `since`."""
-    due = clocks.calendar(rule.unit, rule.calendar or None).due(since, rule.within, [])
+def appeal_until(rule: AppealRule, written_at: datetime) -> datetime:
+    """The instant up to which an appeal may be filed: the days count from the date on the letter, and the last one is whole."""
+    after = timezone.localtime(written_at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    due = clocks.calendar(rule.unit, rule.calendar or None).due(after, rule.within, [])
     assert due is not None  # noqa: S101 - no pause was given
     return due
 
 
-def appeal_words(manner: Practice) -> str:
+def appeal_words(manner: Practice, kind: str) -> str:
+    """How what a letter of this kind tells is appealed; nothing where it cannot be."""
     rule = manner.appeal
-    return f"{rule.how}, within {rule.within} {rule.unit.replace('_', ' ')} ({rule.citation})." if rule else ""
+    if rule is None or kind not in (*rule.against, "intent-to-deny"):
+        return ""
+    return (
+        f"{rule.how}, within {rule.within} {rule.unit.replace('_', ' ')} of the date on the letter ({rule.citation})."
+    )
 
 
-def words(case: Case, decision: Decision | None, manner: Practice, at: datetime) -> dict[str, str]:
+def words(case: Case, kind: str, decision: Decision | None, manner: Practice, at: datetime) -> dict[str, str]:
     """What stands for the words of `texts.letters.WORDS` in a letter about this case."""
     grounds = Grounds.read(decision.grounds) if decision else Grounds()
     return {
@@ -61,7 +67,7 @@ def words(case: Case, decision: Decision | None, manner: Practice, at: datetime)
         "contact": grounds.contact or manner.contact,
         "return_reason": manner.return_reasons.get(grounds.return_reason, ""),
         "items": _items(case, decision),
-        "appeal": appeal_words(manner),
+        "appeal": appeal_words(manner, kind),
     }
 
 
@@ -91,7 +97,7 @@ def write(
     manner = practice(case.workflow.definition.key, at)
     return write_letter(
         actor=actor, kind=kind, subject_kind="case", subject_id=str(case.pk), reference=case.control_number,
-        addressee=addressee(case), values=words(case, decision, manner, at) | dict(more or {}), at=at, source=source,
+        addressee=addressee(case), values=words(case, kind, decision, manner, at) | dict(more or {}), at=at, source=source,
     )  # fmt: skip
 
 
@@ -103,14 +109,14 @@ def letter_of(case: Case, proposal: Proposal, manner: Practice) -> Draft | None:
     now = timezone.now()
     decision = Decision(reason=proposal.reason, grounds=proposal.grounds.kept)
     dates = {word: f"({WORDS[word]})" for word in ("answer_until", "final_on")}
-    return draft(kind, words(case, decision, manner, now) | dates, now, proposal.letter)
+    return draft(kind, words(case, kind, decision, manner, now) | dates, now, proposal.letter)
 
 
 def drafted(case: Case, kind: str, reason: str, source: str = "") -> Draft:
     """What a letter that an officer writes of their own accord would say."""
     now = timezone.now()
     manner = practice(case.workflow.definition.key, now)
-    return draft(kind, words(case, None, manner, now) | {"reason": reason}, now, source)
+    return draft(kind, words(case, kind, None, manner, now) | {"reason": reason}, now, source)
 
 
 def addressee(case: Case) -> Mapping[str, object]:

@@ -55,10 +55,12 @@ def appeal_filed(appeal: Appeal) -> None:
             tell(person, "cases/appeal_filed", {"case": appeal.case, "path": path}, about=_about(appeal.case))
 
 
-def stay(case: Case, *, granted: bool) -> None:
-    """Tell the applicant that the denial is stayed, or no longer."""
-    for person in filers(case):
-        tell(person, "cases/stay", {"case": case, "granted": granted, "path": _case_path(case)}, about=_about(case))
+def stay(appeal: Appeal, becomes: str, reason: str) -> None:
+    """Tell those who filed, and who appealed, that a stay is `granted`, `refused` or `lifted`."""
+    path = reverse("applicant:appeal", args=[appeal.letter_id])
+    context = {"case": appeal.case, "appeal": appeal, "becomes": becomes, "reason": reason, "path": path}
+    for person in {each.pk: each for each in (*filers(appeal.case), appeal.filed_by)}.values():
+        tell(person, "cases/stay", context, about=_about(appeal.case))
 
 
 def closed(case: Case) -> None:

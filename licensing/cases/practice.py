@@ -5,7 +5,7 @@ is made, and how long a license holds (15 CFR 750.6, 750.7(g), 756.2, 772.1; the
 articles 12 and 15).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,14 @@ from licensing.publishing.queries import in_force
 KIND = "practice"
 ACTS = ("intent-to-deny", "denial", "return", "no-license")  # what an unfavorable act of a workflow can be
 UNITS = ("calendar_days", "working_days")
+ENDING = ("denial", "items", "return")  # letters that tell of the end of a case
+APPEALABLE = (
+    *ENDING,
+    "hold",
+    "suspension",
+    "revocation",
+    "void",
+)  # letters against which a practice may allow an appeal
 
 
 @dataclass(frozen=True)
@@ -34,9 +42,10 @@ class Criterion:
 
 @dataclass(frozen=True)
 class AppealRule:
-    """By when an appeal is to be filed, counted from the end of the case, and the workflow that decides it.
+    """By when an appeal is to be filed, counted from the date on the letter, and the workflow that decides it.
 
-    `returns_to` is the stage in which the case is opened again when its denial is set aside.
+    `against` names the kinds of letter that can be appealed, each with the stage in which its case is opened again when the decision is
+    set aside; "" where there is no case to open. `never` says in words what cannot be appealed.
     """
 
     within: int
@@ -44,7 +53,8 @@ class AppealRule:
     workflow: str
     citation: str
     how: str
-    returns_to: str
+    against: Mapping[str, str]
+    never: Sequence[str] = ()
     calendar: str = ""
 
 
@@ -120,12 +130,21 @@ class Practices(observers.Plain):
 def _appeal_problems(appeal: Any) -> list[Problem]:
     if appeal is None:
         return []
-    names = {"within", "unit", "workflow", "citation", "how", "returns_to"}
-    if not isinstance(appeal, dict) or not names <= set(appeal) <= names | {"calendar"}:
+    names = {"within", "unit", "workflow", "citation", "how", "against"}
+    if not isinstance(appeal, dict) or not names <= set(appeal) <= names | {"calendar", "never"}:
         return [Problem("appeal", str(appeal), f"Give {', '.join(sorted(names))}, or leave it out.")]
     problems = []
     if not isinstance(appeal["within"], int) or appeal["within"] < 1:
         problems.append(Problem("appeal.within", str(appeal["within"]), "Give a number of days, 1 or more."))
     if appeal["unit"] not in UNITS:
         problems.append(Problem("appeal.unit", str(appeal["unit"]), f"Choose one of {', '.join(UNITS)}."))
+    if not isinstance(appeal["against"], dict) or not appeal["against"]:
+        what = f"Name letters that can be appealed, among {', '.join(APPEALABLE)}, each with the stage that its case returns to."
+        return [*problems, Problem("appeal.against", str(appeal["against"]), what)]
+    for letter, stage in appeal["against"].items():
+        if letter not in APPEALABLE:
+            problems.append(Problem(f"appeal.against.{letter}", str(stage), f"Choose among {', '.join(APPEALABLE)}."))
+        elif bool(stage) != (letter in ENDING):
+            mend = "Name the stage in which the case is opened again." if letter in ENDING else "Leave the stage empty."
+            problems.append(Problem(f"appeal.against.{letter}", str(stage), mend))
     return problems

@@ -50,7 +50,7 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.END_PROPOSED: "A {what} was proposed, under {basis}: {reason}",
     LicenseEvent.END_DROPPED: "The proposed {what} was given up: {reason}",
     LicenseEvent.ENDED: "The license ended by {what}, from {from_when} on: {reason}",
-    LicenseEvent.REINSTATED: "Reinstated, the revocation was set aside: {reason}",
+    LicenseEvent.REINSTATED: "Reinstated, the {what} was set aside: {reason}",
     LicenseEvent.STAYED: "The {what} has no effect while appeal {appeal} is decided: {reason}",
     LicenseEvent.STAY_ENDED: "The {what} has its effect again, the stay under appeal {appeal} is over: {reason}",
     LicenseEvent.BEGUN: "Began at {at}",

@@ -1,27 +1,57 @@
 """A letter, to be read by whoever may see what it is about: the applicant it is written to, and the reviewers."""
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from licensing.accounts.models import Person
 from licensing.audit.commands import access
-from licensing.cases.models import Case
+from licensing.cases.models import Appeal, Case
 from licensing.documents.models import Document
 from licensing.documents.queries import latest, open_file
+from licensing.licenses.commands.appealing import may_appeal, window
 from licensing.licenses.models import License
 from licensing.texts.models import Letter
+from licensing.texts.queries import letters_about
 
 
-def _letter_or_404(request: HttpRequest, letter_id: uuid.UUID) -> tuple[Letter, Case]:
-    """The letter and the case that it belongs to; what the person may not see does not exist."""
+@dataclass(frozen=True)
+class Shown:
+    """A letter in a list: the appeal against it, or up to when there may be one."""
+
+    letter: Letter
+    appeal: Appeal | None
+    until: datetime | None
+
+
+def shown(subject_kind: str, subject_id: str, at: datetime) -> list[Shown]:
+    """The letters about a case or a license, the oldest first."""
+    letters = list(letters_about(subject_kind, subject_id))
+    filed = {
+        appeal.letter_id: appeal for appeal in Appeal.objects.filter(letter__in=letters).select_related("workflow")
+    }
+    return [Shown(letter, filed.get(letter.pk), window(letter, at).until) for letter in letters]
+
+
+def letter_or_404(request: HttpRequest, letter_id: uuid.UUID) -> tuple[Letter, Case]:
+    """The letter and the case that it belongs to; what the person may not see does not exist.
+
+    A letter about a license is also for the company that has taken it over since.
+    """
+    person = cast(Person, request.user)
     found = get_object_or_404(Letter, pk=letter_id)
-    cases = Case.objects.visible_to(cast(Person, request.user))
+    cases = Case.objects.visible_to(person)
     if found.subject_kind == "license":
-        return found, get_object_or_404(cases, licenses__in=License.objects.filter(pk=found.subject_id))
+        license_ = get_object_or_404(License.objects.select_related("case"), pk=found.subject_id)
+        if license_.licensee_id in person.applicant_organizations():
+            return found, license_.case
+        return found, get_object_or_404(cases, pk=license_.case_id)
     return found, get_object_or_404(cases, pk=found.subject_id)
 
 
@@ -31,16 +61,23 @@ def _sealed(letter: Letter) -> Document | None:
 
 @login_required
 def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
-    found, case = _letter_or_404(request, letter_id)
+    found, case = letter_or_404(request, letter_id)
     access(cast(Person, request.user), case, f"letter {found.kind}")
-    mine = Case.objects.filed_for(cast(Person, request.user)).filter(pk=case.pk).exists()
-    return render(request, "letter.html", {"letter": found, "case": case, "mine": mine, "document": _sealed(found)})
+    mine = may_appeal(cast(Person, request.user), found)
+    context = {
+        "letter": found,
+        "case": case,
+        "mine": mine,
+        "document": _sealed(found),
+        "row": next(row for row in shown(found.subject_kind, found.subject_id, timezone.now()) if row.letter == found),
+    }
+    return render(request, "letter.html", context)
 
 
 @login_required
 def letter_document(request: HttpRequest, letter_id: uuid.UUID) -> FileResponse:
     """The sealed PDF, byte for byte as it was made."""
-    found, case = _letter_or_404(request, letter_id)
+    found, case = letter_or_404(request, letter_id)
     document = _sealed(found)
     if document is None:
         raise Http404

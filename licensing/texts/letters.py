@@ -57,7 +57,7 @@ _SIX_PARTS = frozenset(
 _LICENSE = ABOUT_ALL | {"license_number", "application", "control_number", "appeal"} | GROUNDS
 KINDS: Mapping[str, Kind] = {
     "question": Kind("Question", ABOUT_CASE | {"question", "answer_until"}, frozenset({"question"})),
-    "hold": Kind("Hold", ABOUT_CASE, frozenset({"reason"})),
+    "hold": Kind("Hold", ABOUT_CASE | {"appeal"}, frozenset({"reason"})),
     # The six parts: 15 CFR 750.6(a). The basis is two of the words.
     "intent-to-deny": Kind(
         "Intent to deny", ABOUT_CASE | GROUNDS | _SIX_PARTS | {"answer_until", "final_on"}, _SIX_PARTS | {"answer_until", "final_on"}
@@ -65,8 +65,10 @@ KINDS: Mapping[str, Kind] = {
     "denial": Kind(
         "Denial", ABOUT_CASE | GROUNDS | {"considerations", "appeal"}, GROUNDS - {"criteria"} | {"reason", "appeal"}
     ),
-    "items": Kind("Items without a license", ABOUT_CASE, frozenset({"items"})),
-    "return": Kind("Return without action", ABOUT_CASE | {"return_reason"}, frozenset({"return_reason"})),
+    "items": Kind("Items without a license", ABOUT_CASE | {"appeal"}, frozenset({"items"})),
+    "return": Kind(
+        "Return without action", ABOUT_CASE | {"return_reason", "appeal"}, frozenset({"return_reason"})
+    ),
     "no-license": Kind("No license required", ABOUT_CASE | GROUNDS, frozenset({"reason"})),
     "inform": Kind("Information", ABOUT_CASE | GROUNDS, frozenset({"reason"})),
     "appeal": Kind("Decision on an appeal", ABOUT_CASE | {"outcome"}, frozenset({"outcome", "reason"})),
@@ -125,10 +127,16 @@ def unsaid(kind: str, values: Mapping[str, str]) -> list[str]:
 
 
 def compose(source: str, library: Mapping[str, str], values: Mapping[str, str]) -> tuple[Block, ...]:
-    """The letter: paragraphs of the library in their place, every word replaced once. An empty paragraph is left out."""
+    """The letter: paragraphs of the library in their place, every word replaced once.
+
+    An empty paragraph is left out, and one of the library whole when none of its words has a value.
+    """
     blocks: list[Block] = []
     for part in re.split(r"\n\s*\n", source.strip()):
         named = PARAGRAPH.match(part.strip())
+        used = NAME.findall(library.get(named[1], "")) if named else []
+        if used and not any(values.get(name, "").strip() for name in used):
+            continue
         for text in re.split(r"\n\s*\n", library.get(named[1], "").strip()) if named else (part.strip(),):
             heading = text.startswith("# ")
             said = NAME.sub(lambda word: values.get(word[1], ""), " ".join(text.removeprefix("# ").split())).strip()

@@ -20,11 +20,11 @@ from licensing.accounts.models import Organization, Person
 from licensing.accounts.queries import token_digest
 from licensing.cases import notices
 from licensing.cases.commands import checking, deciding, rescuing, reviewing
-from licensing.cases.commands.appealing import file_appeal
 from licensing.cases.models import Appeal, Application, Case, Question
 from licensing.countries.commands import add_member
 from licensing.desk.commands import edit_draft, open_draft, propose, publish
 from licensing.licenses.changes import LETTERS
+from licensing.licenses.commands.appealing import file_appeal
 from licensing.licenses.commands.authorizing import Duty, record_duty, register
 from licensing.licenses.commands.conditions import ask_to_acknowledge
 from licensing.licenses.commands.revising import request_change
@@ -37,6 +37,7 @@ from licensing.policy.models import Service
 from licensing.publishing.models import Publication
 from licensing.screening.commands import start_batch
 from licensing.screening.models import Batch, Hit
+from licensing.texts.models import Letter
 from licensing.texts.queries import letters_about
 from tests.examples.story import Story, person, seed, work_off
 from tests.integration.cases.test_letters import intend
@@ -116,7 +117,10 @@ def make_world() -> World:
     return World(
         denied=denied[0],
         appeal=file_appeal(
-            actor=person("noa.feld"), case_id=denied[1].pk, statement="The operator left the group in March."
+            actor=person("noa.feld"),
+            letter_id=denial_of(denied[1]).pk,
+            statement="The operator left the group in March.",
+            stay="The wards have planned with it from January on.",
         ),
         draft=other_draft(other, "6.0", "Translations of consent forms for the hospital's patients."),
         checked=Case.objects.get(pk=checked.pk),
@@ -147,6 +151,10 @@ def denied_case(story: Story, version: str) -> Case:
     deny = deciding.Proposal(action="deny", reason="The answer changes nothing in what weighed.")
     deciding.decide_case(actor=person("ruth.calloway"), case_id=case.pk, seat="officer", proposal=deny)
     return Case.objects.get(pk=case.pk)
+
+
+def denial_of(case: Case) -> Letter:
+    return letters_about("case", str(case.pk)).get(kind="denial")
 
 
 def rules_change() -> ImpactRun:
@@ -262,7 +270,8 @@ def paths(world: World) -> dict[str, list[str]]:
             *(f"{draft}{part}/" for part in ("items", "parties", "sites", "documents", "check")),
             f"/applicant/cases/{world.asked.control_number}/", f"/applicant/cases/{world.decided.control_number}/",
             f"/applicant/cases/{world.asked.control_number}/withdraw/", f"/applicant/questions/{world.question.pk}/",
-            f"/applicant/cases/{world.denied.control_number}/", f"/applicant/cases/{world.denied.control_number}/appeal/",
+            f"/applicant/cases/{world.denied.control_number}/", f"/applicant/letters/{denial_of(world.denied).pk}/appeal/",
+            f"/applicant/letters/{world.appeal.letter_id}/appeal/",
             "/applicant/licenses/", held, f"{held}usage/", f"{held}acknowledgments/", f"{held}changes/?changes=validity",
             *(f"{held}changes/{kind}/" for kind in LETTERS), f"{held}surrender/",
             "/applicant/authorizations/", "/applicant/authorizations/AIA/",

@@ -30,11 +30,13 @@ from licensing.licenses.models import (
     LicenseText,
     NumberSeries,
 )
-from licensing.licenses.rules import license_number, normalized_number
+from licensing.licenses.queries import status
+from licensing.licenses.rules import Status, license_number, next_revision, normalized_number
 from licensing.licenses.scopes import keep_scope
 from workflows import outbox
 
 INDIVIDUAL = "IND"
+REVISABLE = (Status.VALID, Status.REINSTATED, Status.NOT_BEGUN, Status.EXPIRED)  # nothing stands against it
 STRUCTURED = ("duty", "binds", "items", "precedent", "citation")  # what a decision of an earlier version did not keep
 
 
@@ -48,7 +50,7 @@ def issue(*, case_id: uuid.UUID) -> License:
     The parties are screened again first when a list has changed since. Raises `GateClosed` when a gate has shut since the
     decision; the case then returns to the officer.
     """
-    if not License.objects.filter(case=case_id).exists():
+    if _issued_on(as_issued_decision(Case.objects.get(pk=case_id))) is None:
         rescreen_if_stale(case_id=case_id)
     return sign(license_id=allocate(case_id=case_id).pk)
 
@@ -86,22 +88,36 @@ def sign(*, license_id: uuid.UUID) -> License:
 def allocate(*, case_id: uuid.UUID) -> License:
     """Run the gates once more, count the number and write the license; the number series has no gaps.
 
-    Returns the license that is there already when a worker died after this step.
+    A case that was opened again on appeal gets the next revision of its license. Returns the license that is there already when a
+    worker died after this step.
     """
     with transaction.atomic():
         case = Case.objects.locked(case_id)
-        existing = case.licenses.order_by("-revision").first()
+        decision = as_issued_decision(case)
+        existing = _issued_on(decision)
         if existing is not None:
             return existing
         now = timezone.now()
         shut = gates.closed(case.pk, now)
         if shut:
             raise GateClosed(" ".join(finding.reason for finding in shut.values()))
-        decision = as_issued_decision(case)
-        license_ = _write(case, decision, now)
+        license_ = _write(case, decision, now, _revised(case, now))
         record(license_, LicenseEvent.ISSUED, actor=SYSTEM, number=license_.number, case=case.control_number)
         outbox.put(effect=TURNED, key=f"license:{license_.pk}", due_at=license_.valid_until)
     return license_
+
+
+def _issued_on(decision: Decision) -> License | None:
+    """The license that this decision has led to; later revisions of it rest on the same decision."""
+    return License.objects.filter(decision=decision).order_by("-revision").first()
+
+
+def _revised(case: Case, now: datetime) -> License | None:
+    """The license that an earlier decision on the case has led to. Raises `GateClosed` where a revision would give back what was taken."""
+    before = License.objects.select_for_update(of=("self",)).filter(case=case).order_by("-revision").first()
+    if before is not None and (found := status(before, now)) not in REVISABLE:
+        raise GateClosed(f"License {before.number} of this case is {found.value.replace('_', ' ')}: settle that first.")
+    return before
 
 
 def _next_number(now: datetime) -> str:
@@ -114,18 +130,20 @@ def _next_number(now: datetime) -> str:
     return license_number(jurisdiction=jurisdiction, kind=INDIVIDUAL, year=now.year, serial=series.last)
 
 
-def _write(case: Case, decision: Decision, now: datetime) -> License:
+def _write(case: Case, decision: Decision, now: datetime, before: License | None) -> License:
     application = case.application
     manner = practice(case.workflow.definition.key, now)
     begins = max(decision.valid_from or now, now)
     law, months = manner.validity, decision.valid_months or 0
     end = law.after_emergency(now) if decision.emergency else law.after(begins, months)
+    number = next_revision(before.number) if before else _next_number(now)
     license_ = License(
-        number=_next_number(now),
+        number=number,
+        revision=number[-3],
         case=case,
         decision=decision,
-        replaces=_replaced(application),
-        licensee=application.organization,
+        replaces=before or _replaced(application),
+        licensee=before.licensee if before else application.organization,
         issued_at=now,
         valid_from=begins,
         valid_until=end.at,
@@ -144,13 +162,14 @@ def _write(case: Case, decision: Decision, now: datetime) -> License:
     items = [row.item for row in decision.items.select_related("item__model_version__model") if row.outcome in APPROVED]
     license_.data = license_data(license_, decision, {item.number for item in items})
     license_.data["validity"] = validity_data(law, end, "emergency" if decision.emergency else f"{months} months")
+    if before:
+        license_.data["licensee"] = before.data["licensee"]
     license_.save(force_insert=True)
     _write_scope(license_, case, items)
-    _write_texts(license_, decision)
-    Allowance.objects.bulk_create(
-        Allowance(case=case, measure=cap.measure, unit=cap.unit, cap=cap.cap, tolerance=cap.tolerance)
-        for cap in caps(decision.conditions)
-    )
+    _write_texts(license_, decision, before)
+    for cap in caps(decision.conditions):
+        terms = {"unit": cap.unit, "cap": cap.cap, "tolerance": cap.tolerance}
+        Allowance.objects.update_or_create(case=case, measure=cap.measure, defaults=terms)
     return license_
 
 
@@ -189,7 +208,9 @@ def _write_scope(license_: License, case: Case, items: list[Item]) -> None:
     )
 
 
-def _write_texts(license_: License, decision: Decision) -> None:
+def _write_texts(license_: License, decision: Decision, before: License | None) -> None:
+    """What the license before had met stays met, where the same condition stands in the same words."""
+    met = {(text.key, text.body): text for text in before.texts.filter(met_at__isnull=False)} if before else {}
     chosen: list[tuple[str, list[dict[str, Any]]]] = [
         (LicenseText.Kind.CONDITION, decision.conditions),
         (LicenseText.Kind.RIDER, decision.riders),
@@ -205,7 +226,12 @@ def _write_texts(license_: License, decision: Decision) -> None:
             body=text["body"],
             parameters=text["parameters"],
             **{name: text[name] for name in STRUCTURED if name in text},
+            **_met(met.get((text["key"], text["body"]))),
         )
         for kind, texts in chosen
         for number, text in enumerate(texts, start=1)
     )
+
+
+def _met(text: LicenseText | None) -> dict[str, Any]:
+    return {name: getattr(text, name) for name in ("met_at", "met_by", "met_evidence")} if text else {}

@@ -1,6 +1,7 @@
 """What stands against a license: suspended and lifted, revoked, voided, surrendered, canceled, reinstated (15 CFR 750.8)."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -72,14 +73,14 @@ def suspend_license(
         if standing is not None:
             return standing
         suspension = Suspension.objects.create(
-            license=license_, ordered_by=ordered_by.strip(), reason=reason, suspended_at=now, suspended_by=_person(actor), until=until
+            license=license_, ordered_by=ordered_by.strip(), reason=reason, suspended_at=now, suspended_by=_person(actor), until=until,
+            letter=letters.write(license_, "suspension", actor=actor, at=now, reason=reason),
         )  # fmt: skip
         if until is not None:
             outbox.put(effect=TURNED, key=f"suspension:{suspension.pk}", due_at=until)
         record(
             license_, LicenseEvent.SUSPENDED, actor=actor, ordered_by=suspension.ordered_by, reason=reason, until=until
         )
-        letters.write(license_, "suspension", actor=actor, at=now, reason=reason)
         notices.standing(license_, "is suspended", reason)
     return suspension
 
@@ -99,13 +100,18 @@ def lift_suspension(
         lifted = list(standing if ordered_by is None else standing.filter(ordered_by=ordered_by.strip()))
         if not lifted:
             raise NotNow("not_suspended", "No such suspension stands.")
-        for suspension in lifted:
-            suspension.lifted_at, suspension.lifted_by, suspension.lift_reason = now, _person(actor), reason
-            suspension.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-            record(license_, LicenseEvent.LIFTED, actor=actor, ordered_by=suspension.ordered_by, reason=reason)
-        left = license_.suspensions.standing_at(now).exists()
-        notices.standing(license_, "is still suspended by another order" if left else "is reinstated", reason)
+        lift(license_, lifted, actor=actor, reason=reason, at=now)
     return lifted
+
+
+def lift(license_: License, suspensions: Iterable[Suspension], *, actor: Actor, reason: str, at: datetime) -> None:
+    """End suspensions of a license that the caller has locked, for an actor who may."""
+    for suspension in suspensions:
+        suspension.lifted_at, suspension.lifted_by, suspension.lift_reason = at, _person(actor), reason
+        suspension.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+        record(license_, LicenseEvent.LIFTED, actor=actor, ordered_by=suspension.ordered_by, reason=reason)
+    left = license_.suspensions.standing_at(at).exists()
+    notices.standing(license_, "is still suspended by another order" if left else "is reinstated", reason)
 
 
 @refusals_logged(LicenseEvent.END_PROPOSED)
@@ -234,15 +240,16 @@ def _ended(license_: License, ending: Ending, actor: Person) -> None:
         license_, LicenseEvent.ENDED, actor=actor, what=str(ending).lower(), reason=ending.reason, from_when=ending.effective_at
     )  # fmt: skip
     if ending.kind in LETTERS:
-        letters.write(
+        ending.letter = letters.write(
             license_, LETTERS[ending.kind], actor=actor, at=timezone.now(), reason=ending.reason, basis=ending.basis
         )  # fmt: skip
+        ending.save(update_fields=["letter"])
     notices.standing(license_, f"is {ending.kind}", ending.reason)
 
 
 @refusals_logged(LicenseEvent.REINSTATED)
 def reinstate_license(*, actor: Person, license_id: uuid.UUID, reason: str) -> Ending:
-    """Set a revocation aside, as an appeal may; the license is reinstated from now on. What was voided never held and stays so."""
+    """Set a revocation aside; the license is reinstated from now on. What was voided is set aside on appeal, and in no other way."""
     with transaction.atomic():
         license_ = locked_for_ruling(actor, license_id)
         reason, now = sentence("reason", reason), timezone.now()
@@ -251,11 +258,16 @@ def reinstate_license(*, actor: Person, license_id: uuid.UUID, reason: str) -> E
         ).first()
         if ending is None:
             raise NotNow("not_revoked", "No revocation of this license stands.")
-        ending.set_aside_at, ending.set_aside_by, ending.set_aside_reason = now, actor, reason
-        ending.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
-        record(license_, LicenseEvent.REINSTATED, actor=actor, reason=reason)
-        notices.standing(license_, "is reinstated", reason)
+        set_aside(license_, ending, actor=actor, reason=reason, at=now)
     return ending
+
+
+def set_aside(license_: License, ending: Ending, *, actor: Person, reason: str, at: datetime) -> None:
+    """Let an ending of a license that the caller has locked end nothing from now on, for an actor who may."""
+    ending.set_aside_at, ending.set_aside_by, ending.set_aside_reason = at, actor, reason
+    ending.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
+    record(license_, LicenseEvent.REINSTATED, actor=actor, what=str(ending).lower(), reason=reason)
+    notices.standing(license_, "is reinstated", reason)
 
 
 def note_turn(key: str) -> None:

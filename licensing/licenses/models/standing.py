@@ -74,7 +74,8 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
 class Suspension(models.Model):
     """That a license may not be used, from an instant until it is lifted or runs out; several may stand at once.
 
-    `ordered_by` names whoever or whatever ordered it: an officer, a control order. No person means the system.
+    `ordered_by` names whoever or whatever ordered it: an officer, a control order. No person means the system. `letter` told the
+    licensee, and is what an appeal is against.
     """
 
     license = models.ForeignKey("licenses.License", on_delete=models.PROTECT, related_name="suspensions")
@@ -86,6 +87,7 @@ class Suspension(models.Model):
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     lift_reason = models.TextField(blank=True)
+    letter = models.OneToOneField("texts.Letter", on_delete=models.PROTECT, null=True, related_name="suspension")
 
     objects = SuspensionQuerySet.as_manager()
 
@@ -150,6 +152,7 @@ class Ending(models.Model):
     set_aside_at = models.DateTimeField(null=True)
     set_aside_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     set_aside_reason = models.TextField(blank=True)
+    letter = models.OneToOneField("texts.Letter", on_delete=models.PROTECT, null=True, related_name="ending")
 
     objects = EndingQuerySet.as_manager()
 

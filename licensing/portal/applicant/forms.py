@@ -205,7 +205,16 @@ def initial(form: type[forms.Form], application: Application) -> dict[str, Any]:
     return {name: getattr(application, name) for name in form.base_fields}
 
 
-class AppealForm(forms.Form):
+class StayForm(forms.Form):
+    stay = forms.CharField(
+        label="Why should the decision have no effect while your appeal is open?",
+        help_text="What would be lost meanwhile, and who would be harmed.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=2000,
+    )
+
+
+class AppealForm(StayForm):
     statement = forms.CharField(
         label="Your appeal",
         help_text="A full statement: what is wrong in the decision, and what supports that.",
@@ -213,3 +222,9 @@ class AppealForm(forms.Form):
         max_length=5000,
     )
     hearing_requested = forms.BooleanField(label="I ask for an informal hearing", required=False)
+    field_order = ("statement", "hearing_requested", "stay")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stay"].required = False
+        self.fields["stay"].label = "Should the decision have no effect meanwhile? Say why (optional)"

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from licensing.portal.applicant.views import authorizations, cases, drafts, library, licenses, orders, parts
+from licensing.portal.applicant.views import appeals, authorizations, cases, drafts, library, licenses, orders, parts
 
 app_name = "applicant"
 APPLICATION = "applications/<uuid:application_id>/"
@@ -27,7 +27,7 @@ urlpatterns = [
         name="topic",
     ),
     path("cases/<str:control_number>/", cases.case, name="case"),
-    path("cases/<str:control_number>/appeal/", cases.appeal, name="appeal"),
+    path("letters/<uuid:letter_id>/appeal/", appeals.appeal, name="appeal"),
     path("cases/<str:control_number>/withdraw/", cases.withdraw, name="withdraw"),
     path("questions/<uuid:question_id>/", cases.question, name="question"),
     path("licenses/", licenses.licenses, name="licenses"),

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 
-from licensing.cases.models import Case
+from licensing.cases.models import Case, Stay
 from licensing.portal.reviewer.pages import Act
 from licensing.portal.reviewer.text_forms import TextsForm
 from licensing.screening.models import FALSE_MATCH_REASONS, INCONCLUSIVE_REASONS, TRUE_MATCH_REASONS, Scope
@@ -149,7 +149,7 @@ class LetterForm(forms.Form):
 
 
 class AppealForm(forms.Form):
-    action = forms.ChoiceField(label="What becomes of the denial?", widget=forms.RadioSelect)
+    action = forms.ChoiceField(label="What do you decide?", widget=forms.RadioSelect)
     reason = forms.CharField(
         label="Reasons",
         help_text="The applicant reads them.",
@@ -157,7 +157,17 @@ class AppealForm(forms.Form):
         max_length=5000,
     )
 
-    def __init__(self, *args: Any, actions: list[tuple[str, str]], stayed: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actions: list[tuple[str, str]], stay: Stay | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        stay = ("lift", "Lift the stay") if stayed else ("stay", "Grant a stay until the appeal is decided")
-        set_choices(self, "action", [*actions, stay])
+        ends = [(action, ENDS.get(action, words)) for action, words in actions]
+        set_choices(self, "action", [*ends, *_stays(stay)])
+
+
+ENDS = {"uphold": "Uphold: what was decided stands", "set_aside": "Set aside: what was decided has no effect any more"}
+
+
+def _stays(stay: Stay | None) -> list[tuple[str, str]]:
+    if stay is not None and stay.granted_at is not None:
+        return [("lift", "Lift the stay")]
+    grant = ("stay", "Grant a stay until the appeal is decided")
+    return [grant, ("refuse", "Refuse the stay that is asked for")] if stay is not None else [grant]

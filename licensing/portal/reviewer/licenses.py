@@ -24,6 +24,7 @@ from licensing.licenses.models import ChangeRequest, Ending, License
 from licensing.licenses.permissions import may_rule
 from licensing.licenses.queries import bound_parties, status
 from licensing.licenses.rules import Status, normalized_number
+from licensing.portal import letters
 from licensing.portal import license_pages as pages
 from licensing.portal.forms import carried_out
 from licensing.portal.reviewer import license_forms as forms
@@ -130,6 +131,7 @@ def license_page(request: HttpRequest, number: str) -> HttpResponse:
         "parties": bound_parties(found),
         "balance": pages.balance_rows(found),
         "requests": ChangeRequest.objects.filter(case=found.case_id).select_related("result", "transferee"),
+        "letters": letters.shown("license", str(found.pk), now),
         "trail": trail(found),
     }
     return render(request, "reviewer/license.html", context)

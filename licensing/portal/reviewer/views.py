@@ -31,6 +31,7 @@ from licensing.countries.queries import names
 from licensing.documents.models import Document
 from licensing.documents.queries import open_file
 from licensing.oversight.queries import last_change
+from licensing.portal import letters
 from licensing.portal.applicant.pages import sections
 from licensing.portal.forms import add_problems
 from licensing.portal.reviewer import forms, pages
@@ -38,7 +39,6 @@ from licensing.portal.reviewer.propose_form import ProposeForm
 from licensing.screening.commands import confirm_hit
 from licensing.screening.models import Hit
 from licensing.screening.queries import earlier_decisions, failures, hits
-from licensing.texts.queries import letters_about
 from workflows import engine, reports
 from workflows.kernel import Action
 from workflows.kernel import Actor as KernelActor
@@ -110,7 +110,7 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
             "attachments": found.application.attachments.all(),
             "documents": Document.objects.filter(subject_kind="case", subject_id=str(found.pk)),
             "licenses": found.licenses.issued(),
-            "letters": letters_about("case", str(found.pk)),
+            "letters": letters.shown("case", str(found.pk), now),
             "may_write": person_of(request).reviews_for_authority(),
             "trail": trail_shown(found, person_of(request)),
         },

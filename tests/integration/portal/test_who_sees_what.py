@@ -143,7 +143,7 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
         "applicant:question": [asked.questions.get().pk],
         "letter": [letters_about("case", str(asked.pk)).get().pk],
         "reviewer:write": [asked.control_number],
-        "applicant:appeal": [asked.control_number],
+        "applicant:appeal": [letters_about("case", str(asked.pk)).get().pk],
         "applicant:withdraw": [asked.control_number],
         "applicant:tasks": [draft.pk],
         "applicant:authorization": ["AIA"],

@@ -12,17 +12,16 @@ from django.views.decorators.http import require_http_methods
 
 from licensing.audit.commands import access
 from licensing.audit.refusals import Invalid
-from licensing.cases.commands.appealing import file_appeal, may_appeal_until
 from licensing.cases.commands.reviewing import answer_question, withdraw_application
 from licensing.cases.models import Application, Case, Question
 from licensing.cases.progress import progress
 from licensing.countries.queries import names
 from licensing.licenses.models import License
 from licensing.policy.models import Service
+from licensing.portal import letters
 from licensing.portal.applicant import forms, pages
 from licensing.portal.applicant.views.drafts import person_of
 from licensing.portal.forms import add_problems
-from licensing.texts.queries import letters_about
 
 
 @login_required
@@ -67,9 +66,8 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
             "progress": progress(found),
             "sections": pages.sections(found.as_filed, names()),
             "licenses": found.licenses.issued(),
-            "letters": letters_about("case", str(found.pk)),
-            "appeals": found.appeals.select_related("workflow"),
-            "appeal_until": may_appeal_until(found, timezone.now()),
+            "letters": letters.shown("case", str(found.pk), timezone.now()),
+            "mine": True,
         },
     )
 
@@ -92,23 +90,6 @@ def question(request: HttpRequest, question_id: uuid.UUID) -> HttpResponse:
             messages.success(request, "Your answer has been sent, and the clock runs again.")
             return redirect("applicant:case", control_number=asked.case.control_number)
     return render(request, "applicant/question.html", {"form": form, "question": asked, "case": asked.case})
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def appeal(request: HttpRequest, control_number: str) -> HttpResponse:
-    found = case_or_404(request, control_number)
-    form = forms.AppealForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            file_appeal(actor=person_of(request), case_id=found.pk, **form.cleaned_data)
-        except Invalid as invalid:
-            add_problems(form, invalid)
-        else:
-            messages.success(request, "Your appeal is filed.")
-            return redirect("applicant:case", control_number=control_number)
-    context = {"form": form, "case": found, "until": may_appeal_until(found, timezone.now())}
-    return render(request, "applicant/appeal.html", context)
 
 
 @login_required

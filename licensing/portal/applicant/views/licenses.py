@@ -23,6 +23,7 @@ from licensing.licenses.commands.using import record_use
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.permissions import may_surrender
 from licensing.licenses.queries import bound_parties
+from licensing.portal import letters
 from licensing.portal import license_pages as pages
 from licensing.portal.applicant import license_forms as forms
 from licensing.portal.applicant.views.drafts import person_of
@@ -60,6 +61,8 @@ def license_page(request: HttpRequest, number: str) -> HttpResponse:
         "requests": ChangeRequest.objects.filter(case=found.case_id).select_related("result", "transferee"),
         "suspensions": found.suspensions.ordered_at(now),
         "may_ask": may_surrender(person_of(request), found),
+        "letters": letters.shown("license", str(found.pk), now),
+        "mine": True,
     }
     return render(request, "applicant/license.html", context)
 
