@@ -1,6 +1,6 @@
-"""What a use draws from what a license caps: plain Python, amounts exact."""
+"""What a use draws from what a license caps: plain Python, amounts exact. Seats are capped at one time, everything else in all."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ CAPS: dict[str, tuple[str, str, str]] = {
     "seats": ("seats", "", ""),
     "compute": ("operations", "", ""),
 }
+AT_ONE_TIME = "seats"
 DRAWS = {"transfer": ("quantity", "value"), "access": ("seats", "compute")}
 USE_OF = {
     "weights_transfer": "transfer",
@@ -84,7 +85,8 @@ def caps(conditions: Sequence[Mapping[str, Any]]) -> list[Cap]:
         if duty in CAPS:
             amount, unit, tolerance = CAPS[duty]
             given = condition["parameters"]
-            cap = Cap(duty, Decimal(str(given[amount])), str(given.get(unit, "")), int(given.get(tolerance, 0)))
+            in_unit = "at one time" if duty == AT_ONE_TIME else str(given.get(unit, ""))
+            cap = Cap(duty, Decimal(str(given[amount])), in_unit, int(given.get(tolerance, 0)))
             found[duty] = min(found.get(duty, cap), cap, key=lambda each: each.cap)
     return list(found.values())
 
@@ -92,6 +94,18 @@ def caps(conditions: Sequence[Mapping[str, Any]]) -> list[Cap]:
 def ceiling(cap: Decimal, tolerance: int) -> Decimal:
     """The most that may be drawn: the cap with its tolerance in percent (15 CFR 750.11)."""
     return cap * (100 + tolerance) / 100
+
+
+def most_at_once(periods: Iterable[tuple[datetime, datetime, Decimal]]) -> Decimal:
+    """The most that periods take up at one instant: each from its begin to just before its end, one of no length at its instant."""
+    steps = []
+    for begins, ends, amount in periods:
+        steps += [(begins, 1, amount), (ends, 0 if ends > begins else 2, -amount)]
+    most = taken = Decimal(0)
+    for _, _, step in sorted(steps):
+        taken += step
+        most = max(most, taken)
+    return most
 
 
 def used_up(modes: Collection[str], full: Collection[str]) -> bool:

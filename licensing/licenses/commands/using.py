@@ -13,8 +13,7 @@ from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases.rules import sha256
 from licensing.licenses import notices, queries, rules
-from licensing.licenses.commands.standing import locked
-from licensing.licenses.drawing import DRAWS, EXACT, Use, ceiling, problems, used_up
+from licensing.licenses.drawing import AT_ONE_TIME, DRAWS, EXACT, Use, ceiling, most_at_once, problems, used_up
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import Allowance, Exhaustion, License, Measure, UsageEntry
 from licensing.licenses.permissions import may_use
@@ -38,7 +37,7 @@ def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, u
     `license_exhausted`, `license_replaced`, `license_ended`; `reference_taken` when the reference stands for another use.
     """
     with transaction.atomic(), localcontext(prec=EXACT):
-        license_ = locked(license_id)
+        license_ = _locked_with_revisions(license_id)
         if not may_use(actor, license_):
             raise NotPermitted("not_the_licensee", "Only the licensee reports use of this license.")
         now = timezone.now()
@@ -54,7 +53,7 @@ def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, u
         corrected = _corrected(license_, use) if use.kind == UsageEntry.Kind.CORRECTION else None
         if corrected is None:
             _require_usable(license_, use)
-        _draw(license_, use)
+        _draw(license_, use, corrected)
         entry = UsageEntry.objects.create(
             license=license_, client_reference=client_reference, kind=use.kind, occurred_at=use.occurred_at, until=use.until,
             recipient=use.recipient, note=use.note, corrects=corrected, recorded_at=now, recorded_by=actor, digest=digest,
@@ -68,6 +67,13 @@ def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, u
             )  # fmt: skip
         _settle_exhaustion(license_, actor, now)
     return entry, True
+
+
+def _locked_with_revisions(license_id: uuid.UUID) -> License:
+    """The license, all revisions of it locked in their order: a reference counts once under them all."""
+    of_case = License.objects.filter(pk=license_id).values("case")
+    rows = License.objects.select_for_update(of=("self",)).filter(case__in=of_case).order_by("revision")
+    return next(row for row in rows if row.pk == license_id)
 
 
 def _require_usable(license_: License, use: Use) -> None:
@@ -117,7 +123,7 @@ def _corrected(license_: License, use: Use) -> UsageEntry:
     return entry
 
 
-def _draw(license_: License, use: Use) -> None:
+def _draw(license_: License, use: Use, corrected: UsageEntry | None) -> None:
     """Take the amounts from the caps, whose rows are locked first, always in the same order."""
     measures = Measure.values if use.kind == UsageEntry.Kind.CORRECTION else DRAWS[use.kind]
     allowances = Allowance.objects.select_for_update().filter(case=license_.case_id, measure__in=measures)
@@ -130,6 +136,9 @@ def _draw(license_: License, use: Use) -> None:
                 f"amounts.{allowance.measure}", "", f"The license caps {allowance.measure}: say how much."
             )
         most = ceiling(allowance.cap, allowance.tolerance)
+        if allowance.measure == AT_ONE_TIME:
+            _seat(allowance, use, corrected, amount)
+            continue
         if allowance.drawn + amount > most:
             left, what = (most - allowance.drawn).normalize(), allowance.unit or allowance.measure
             raise NotNow("over_use", f"Only {left:f} {what} is left, and not {amount.normalize():f}.")
@@ -137,8 +146,31 @@ def _draw(license_: License, use: Use) -> None:
         allowance.save(update_fields=["drawn"])
 
 
+def _seat(allowance: Allowance, use: Use, corrected: UsageEntry | None, amount: Decimal) -> None:
+    """Seats are taken for a period and free after it: `drawn` is the most that were taken at one time."""
+    entries = UsageEntry.objects.filter(
+        license__case=allowance.case_id, kind=UsageEntry.Kind.ACCESS, seats__isnull=False
+    )
+    if corrected is None:
+        begins, ends = use.occurred_at, use.until or use.occurred_at
+        entries = entries.filter(occurred_at__lte=ends, until__gte=begins)
+    else:
+        begins, ends = corrected.occurred_at, corrected.until or corrected.occurred_at
+    rows = entries.annotate(back=Sum("corrections__seats")).values_list("occurred_at", "until", "seats", "back")
+    taken = [(since, until or since, (seats or 0) + (back or Decimal(0))) for since, until, seats, back in rows]
+    most = most_at_once([*taken, (begins, ends, amount)])
+    if most > allowance.cap:
+        free = (allowance.cap - most + amount).normalize()
+        raise NotNow(
+            "over_use", f"Only {free:f} seats are free all through that period, and not {amount.normalize():f}."
+        )
+    allowance.drawn = most if corrected else max(most, allowance.drawn)
+    allowance.save(update_fields=["drawn"])
+
+
 def _settle_exhaustion(license_: License, actor: Person, now: datetime) -> None:
-    full = [row.measure for row in license_.case.allowances.all() if row.drawn >= ceiling(row.cap, row.tolerance)]
+    caps = license_.case.allowances.exclude(measure=AT_ONE_TIME)
+    full = [row.measure for row in caps if row.drawn >= ceiling(row.cap, row.tolerance)]
     standing = Exhaustion.objects.filter(case=license_.case_id, until_at__isnull=True).first()
     empty = used_up(license_.delivery_modes, full)
     if empty and standing is None:

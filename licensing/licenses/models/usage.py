@@ -19,7 +19,7 @@ class Measure(models.TextChoices):
 class Allowance(models.Model):
     """One cap, taken from a condition; all revisions of a license share it. The row is locked to draw, and cannot be overdrawn.
 
-    `tolerance` is in percent of the cap (15 CFR 750.11).
+    `tolerance` is in percent of the cap (15 CFR 750.11). Of seats, `drawn` is the most that were taken at one time.
     """
 
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="allowances")

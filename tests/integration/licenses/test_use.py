@@ -21,6 +21,7 @@ CONDITIONS = (
     {"key": "condition:quantity", "parameters": {"quantity": "5", "unit": "copies"}},
     {"key": "condition:value", "parameters": {"amount": "1000", "currency": "USD", "tolerance": 10}},
 )
+DAYS = [timezone.now() - timedelta(days=9 - day) for day in range(9)]
 
 
 def use(license_: License, reference: str, at: datetime | None = None, **amounts: int) -> UsageEntry:
@@ -136,6 +137,35 @@ def test_a_period_of_access_draws_seats_and_not_copies(license_: License) -> Non
     sent = Use("access", occurred_at=now, until=now, amounts={"quantity": Decimal(1)})
     with pytest.raises(Invalid, match="measured in seats and compute"):
         record_use(actor=person("noa.feld"), license_id=license_.pk, client_reference="A-1", use=sent)
+
+
+def test_seats_are_capped_at_one_time_and_free_again_afterwards(license_: License) -> None:
+    Allowance.objects.create(case=license_.case, measure="seats", cap=100, unit="at one time")
+    License.objects.filter(pk=license_.pk).update(delivery_modes=["api_access"], valid_from=DAYS[0])
+
+    def access(reference: str, since: int, until: int, seats: int, **more: Any) -> None:
+        kind = "correction" if "corrects" in more else "access"
+        sent = Use(
+            kind, occurred_at=DAYS[since], until=None if "corrects" in more else DAYS[until], amounts={"seats": Decimal(seats)}, **more
+        )  # fmt: skip
+        record_use(actor=person("noa.feld"), license_id=license_.pk, client_reference=reference, use=sent)
+
+    def most() -> int:
+        return int(Allowance.objects.get(measure="seats").drawn)
+
+    access("A-1", 0, 4, 80)
+    access("A-2", 4, 8, 100)  # from when the first ones are free
+    assert (most(), status(License.objects.get(pk=license_.pk), timezone.now())) == (100, "valid")
+    with pytest.raises(NotNow, match="Only 20 seats are free all through that period, and not 21"):
+        access("A-3", 3, 4, 21)
+    access("A-3", 2, 4, 20)
+    with pytest.raises(NotNow, match="Only 0 seats are free"):
+        access("A-4", 3, 3, 1)
+    access("C-1", 8, 8, -20, corrects="A-3")
+    with pytest.raises(NotNow, match="Only 20 seats are free all through that period, and not 21"):
+        access("C-2", 8, 8, 21, corrects="A-1")
+    access("C-2", 8, 8, -50, corrects="A-2")
+    assert most() == 80
 
 
 def test_amounts_are_exact_however_large(license_: License) -> None:
