@@ -41,7 +41,7 @@ def replay(run: ScreeningRun) -> Replay:
     try:
         asked = once_each([query_of(row) for row in run.queries])
         found = searched(asked, snapshots, run.thresholds, stakes_of(run.stakes))
-    except LookupError as error:
+    except (LookupError, match.UnusableName) as error:
         return Replay((str(error),))
     return Replay((), run.result_sha256, result_digest(found))
 

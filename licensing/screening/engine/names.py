@@ -11,12 +11,20 @@ from licensing.screening.engine import abjad, tables
 from licensing.screening.engine.weights import FORMS, is_form, weight
 
 LONGEST = 1000  # real names are below 300 letters; a longer one is no name, and is never cut and cleared
-MOST_WORDS = 40
+MOST_WORDS = 40  # a party's name of as many is no name either
 
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u034f\u180e\u0640]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u0640\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
+    r"\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
 _APOSTROPHES = re.compile(r"['`\u2018\u2019\u02bc\u02bb\u00b4\u02bf\u02be]")
 _WORDS = re.compile(rf"[a-z0-9]+|[{abjad.LETTERS}]+")
 _LETTERED = re.compile(r"(?:\b[a-z]\b ?){2,}")
+_SPACED = re.compile(r"(?:(?<![^\W_])[a-zA-Z0-9\u00c0-\u052f](?![^\W_])[\W_]*){5,}")
+_KNOWN_AS = re.compile(
+    r"\b(?:(?:[afn][./]?k[./]?a|d[./]?b[./]?a)\b\.?|(?:t/a|(?:also|formerly) known as|formerly|trading as|doing business as)\b)[,:]?",
+    re.IGNORECASE,
+)
 _BRACKETS = re.compile(r"\([^()]*\)")
 _READ = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _CHARACTERS = re.compile(r"[\u4e00-\u9fff]+|[\uac00-\ud7a3]+")
@@ -24,6 +32,8 @@ _KOREAN = re.compile(r"[\uac00-\ud7a3]")
 # Letters of other alphabets that look Latin, met inside Latin words, and the other way round inside Cyrillic ones.
 _LOOKS = [(row["latin"], row["other"]) for row in tables.rows("look_alikes.csv")]
 _LATIN_LOOK = str.maketrans({other: latin for latin, other in _LOOKS})
+_MIXED = re.compile(r"(?=.*[A-Za-z])(?=.*[\u0370-\u052f])|(?=.*[\u0370-\u03ff])(?=.*[\u0400-\u052f])", re.DOTALL)
+_OVERRIDDEN = re.compile(r"\u202e([^\u202c]*)")
 _CYRILLIC_LOOK = str.maketrans({latin: other for latin, other in reversed(_LOOKS) if other >= "\u0400"})
 
 
@@ -70,13 +80,30 @@ def _weighed(words: tuple[str, ...], person: bool, read: bool) -> Folded:
 
 @lru_cache(maxsize=20_000)
 def variants(name: str, person: bool = False) -> tuple[Folded, ...]:
-    """The ways to read a party's name: as it stands, without what is in brackets, and Korean also as it was romanized before 2000."""
+    """The ways to read a party's name: as it stands, as it looks where it is written backwards or in mixed scripts, with spaced letters as
+    words, without what is in brackets, each of several names ("formerly …"), and Korean also as it was romanized before 2000.
+    """
     found = [fold(name, person)]
+    if "\u202e" in name:
+        found.append(fold(_OVERRIDDEN.sub(lambda written: written[1][::-1], name), person))
+    if _MIXED.search(name):
+        found.append(fold(name.translate(_LATIN_LOOK), person))
+    if (closed := _SPACED.sub(_word, _INVISIBLE.sub("", name))) != name:
+        found.append(fold(closed, person))
+    if len(parts := _KNOWN_AS.split(name)) > 1:
+        found += [fold(part, person) for part in parts if comparable(part) and (not person or len(part.split()) > 1)]
     if "(" in name and (plain := fold(_BRACKETS.sub(" ", name), person)).words:
         found.append(plain)
     if _KOREAN.search(name):
         found.append(_weighed(tuple(_korean(word) for word in found[0].words), person, True))
     return tuple(dict.fromkeys(found))
+
+
+def _word(found: re.Match[str]) -> str:
+    """`N O R D` is a word; two spaces or marks end one, and a space does where other marks part its letters."""
+    marked = re.search(r"[^\w\s]|_", found[0].strip())
+    words = re.split(r"\s+|[\W_]{2,}" if marked else r"[\W_]{2,}", found[0])
+    return " ".join("".join(filter(str.isalnum, word)) for word in words) + " "
 
 
 def turned(name: str) -> str:
@@ -131,6 +158,9 @@ def usable(name: str) -> bool:
     """True when something is left to compare: two letters or more, or one with two digits (M23), and no more than a name can have."""
     if len(name) > LONGEST:
         return False
-    joined = fold(name).joined
+    folded = fold(name)
+    joined = folded.joined
+    if len(folded.words) >= MOST_WORDS:
+        return False
     letters = sum(letter.isalpha() for letter in joined)
     return letters >= 2 or (letters == 1 and len(joined) >= 3)

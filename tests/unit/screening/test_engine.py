@@ -121,7 +121,31 @@ def test_the_explanation_says_which_words_went_together_and_what_was_left() -> N
     assert "junior only in the party's name" in match.features["sentence"]
 
 
-@pytest.mark.parametrize("name", ["", "—", "\u200b\u200f", "x" * 10_000, "A " * 5_000, "7"])
+PLAIN = "Anatoly Borovikov"
+CYRILLIC, GREEK = "\u0410\u0412\u041a\u041e\u0422\u0423", "\u0391\u039d\u0392\u039a\u039f\u03a4\u03a5"
+DISGUISED = {
+    "tags": "\U000e0020".join(PLAIN),
+    "controls": "\x01".join(PLAIN),
+    "anchors": "\ufff9".join(PLAIN),
+    "marks": "\u061c\u200f".join(PLAIN),
+    "letters": "A N A T O L Y  B O R O V I K O V",
+    "dots": "\u00b7".join("ANATOLY") + " " + "\u00b7".join("BOROVIKOV"),
+    "backwards": f"\u202e{PLAIN[::-1]}\u202c",
+    "cyrillic": PLAIN.upper().translate(str.maketrans("ABKOTY", CYRILLIC)),
+    "greek": PLAIN.upper().translate(str.maketrans("ANBKOTY", GREEK)),
+    "known as": f"Oleg Pavlov a.k.a. {PLAIN}",
+    "formerly": f"Oleg Pavlov (formerly {PLAIN})",
+}
+
+
+@pytest.mark.parametrize("name", DISGUISED.values(), ids=DISGUISED)
+def test_a_disguise_of_a_name_is_seen_through(name: str) -> None:
+    assert found(name, "person") == found(PLAIN, "person") != []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "—", "\u200b\u200f", "x" * 10_000, "A " * 5_000, "7", "of and the " * 14 + "Anatoly Borovikov"]
+)
 def test_what_is_no_name_is_refused_and_never_cleared(name: str) -> None:
     with pytest.raises(UnusableName):
         INDEX.search(party(name))
