@@ -8,9 +8,9 @@ from licensing.audit import wording
 from licensing.cases.models import Case
 from licensing.licenses import authorizations, register
 from licensing.licenses.authorization_checks import Authorizations
+from licensing.licenses.commands import looking_back
 from licensing.licenses.commands.conditions import SEND_LINK, send_link
 from licensing.licenses.commands.issuing import GateClosed, issue, sign
-from licensing.licenses.commands.looking_back import look_back_effect
 from licensing.licenses.commands.revising import SIGN
 from licensing.licenses.commands.standing import TURNED, note_turn
 from licensing.licenses.commands.watching import SCREEN_AGAIN, screen_again_effect
@@ -50,7 +50,7 @@ automation.register("issue_license", issue_effect, "documents")
 outbox.register(TURNED, note_effect, "timers")
 outbox.register(SIGN, sign_effect, "documents")
 outbox.register(SEND_LINK, link_effect, "notices")
-outbox.register(LOOK_BACK, look_back_effect, "checks")
+outbox.register(LOOK_BACK, looking_back.look_back_effect, "checks", seconds=looking_back.SECONDS)
 outbox.register(SCREEN_AGAIN, screen_again_effect, "checks")
 registry.invariants.register(one_license_after_the_decision)
 observers.register(authorizations.KIND, Authorizations(), desk="Open authorizations")

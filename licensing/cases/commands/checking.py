@@ -13,6 +13,7 @@ from django.utils import timezone
 from licensing.audit.actors import SYSTEM
 from licensing.audit.commands import record
 from licensing.cases import screened
+from licensing.cases.commands.rescreening import rescreen_if_stale
 from licensing.cases.events import CaseEvent
 from licensing.cases.facts import facts_of, workflow_facts
 from licensing.cases.models import Case
@@ -79,7 +80,11 @@ def run_checks(*, case_id: uuid.UUID) -> Checked:
         "asked_seats": answer.get("seats", ()),
     }
     told = workflow_facts(engine.definition_of(case.workflow).facts, known)
-    return _finish(case, outcome, told, determination=determination, screening_run=run)
+    checked = _finish(case, outcome, told, determination=determination, screening_run=run)
+    rescreen_if_stale(
+        case_id=case.pk
+    )  # a list may have changed meanwhile, and its lookup have passed a case without a screening
+    return checked
 
 
 def _classify(case: Case) -> dict[int, str]:

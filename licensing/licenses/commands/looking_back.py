@@ -4,11 +4,13 @@ A lookup only says where to look: each case it names is then screened forward, w
 Every other case is due as well (`due_for_screening`), and follows.
 """
 
+import inspect
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,63 +18,75 @@ from licensing.cases import screened
 from licensing.cases.models import Case
 from licensing.licenses.commands.watching import try_to_watch
 from licensing.licenses.queries import watched
+from licensing.screening import kept_parties
 from licensing.screening.commands.loading import LOOK_BACK
-from licensing.screening.engine.names import usable
-from licensing.screening.match import PartyIndex, ScreeningQuery
+from licensing.screening.match import Entry
 from licensing.screening.models import Hit, HitStatus, ListedParty, ListSnapshot
 from licensing.screening.queries import basis, entry, is_fresh
+from licensing.screening.segments import Segment, Subject
 from workflows import outbox
 
-AT_ONCE = 100  # cases for one lease
+SECONDS = 240  # for one lookup: the first on a machine reads all parties
+TOGETHER = 25  # cases screened under one lease
+ASKED_FOR = ("applicant", "parties", "ownership", "sites")  # of an application as filed
+READ_AS = inspect.getsource(screened)  # another way to read parties out of an application asks for another index
 
 
 def look_back_effect(key: str, payload: Mapping[str, Any]) -> None:
-    """The outbox's handler: one batch of cases, and the next one owed."""
-    after = payload.get("after", "")
-    last = look_back(snapshot_id=payload["snapshot"], after=uuid.UUID(after) if after else None, at=timezone.now())
-    if last is not None:
-        with transaction.atomic():
-            outbox.put(
-                effect=LOOK_BACK,
-                key=f"{payload['snapshot']}:{last}",
-                payload={"snapshot": payload["snapshot"], "after": str(last)},
-            )
+    """The outbox's handler: the lookup, which owes the screening of the cases that it names; or some of these."""
+    at = timezone.now()
+    if "cases" in payload:
+        screen_first(case_ids=[uuid.UUID(case) for case in payload["cases"]], at=at)
+        return
+    snapshot = payload["snapshot"]
+    cases = look_back(snapshot_id=snapshot, at=at)
+    with transaction.atomic():
+        for begin in range(0, len(cases), TOGETHER):
+            some = [str(case) for case in cases[begin : begin + TOGETHER]]
+            outbox.put(effect=LOOK_BACK, key=f"{snapshot}:{some[0]}", payload={"cases": some})
 
 
-def look_back(*, snapshot_id: int, after: uuid.UUID | None, at: datetime) -> uuid.UUID | None:
-    """Screen those of the next `AT_ONCE` cases that the snapshot may concern; returns the last case looked at, None after the last batch.
+def look_back(*, snapshot_id: int, at: datetime) -> list[uuid.UUID]:
+    """The cases near an entry that came or changed, with a hit on one that went, or with a party that cannot be looked up."""
+    snapshot = ListSnapshot.objects.select_related("restricted_list").defer("data").get(pk=snapshot_id)
+    of_list = ListedParty.objects.filter(restricted_list=snapshot.restricted_list_id)
+    key, thresholds = snapshot.restricted_list.key, basis(at).thresholds
+    entries = [entry(key, row) for row in of_list.filter(from_number=snapshot.number)]
+    gone = Hit.objects.filter(
+        run__in=watched(at).values("screening_run"), listed_party__in=of_list.filter(until_number=snapshot.number)
+    ).exclude(status=HitStatus.FALSE_MATCH)
+    found = set(gone.values_list("run__subject_id", flat=True))
+    if entries:
+        found |= _near(entries, thresholds["lists"].get(key, thresholds["score"]), at)
+    return sorted(map(uuid.UUID, found))
 
-    May be repeated: a case whose run is of the lists in force is not screened again.
-    """
-    rows = watched(at).order_by("pk")
-    cases = list((rows.filter(pk__gt=after) if after else rows).select_related("screening_run")[:AT_ONCE])
-    for case in _concerned(
-        cases, ListSnapshot.objects.select_related("restricted_list").defer("data").get(pk=snapshot_id), at
-    ):
+
+def _near(entries: Sequence[Entry], threshold: float, at: datetime) -> set[str]:
+    """Looked up in the index as far as it holds a case as it stands; a case that came or changed meanwhile is looked at by itself."""
+    marks = _marks(at)
+    found = kept_parties.near(settings.VAR_DIR / "screening", READ_AS, marks, _subjects, entries, threshold)
+    since = [case for case, mark in _marks(at).items() if marks.get(case) != mark]
+    if since:
+        late = Segment.build(_subjects(since))
+        found |= {late.subjects[number] for number in late.near(entries, threshold)}
+    return found
+
+
+def _marks(at: datetime) -> dict[str, str]:
+    return {str(case): digest for case, digest in watched(at).values_list("pk", "as_filed_sha256").iterator()}
+
+
+def _subjects(cases: Sequence[str]) -> Iterator[Subject]:
+    """The parties of these cases, as they would be screened now."""
+    wanted = [f"as_filed__{name}" for name in ASKED_FOR]
+    rows = Case.objects.filter(pk__in=cases).values_list("pk", "as_filed_sha256", *wanted)
+    for case, digest, *parts in rows.iterator():
+        filed = {name: part for name, part in zip(ASKED_FOR, parts, strict=True) if part is not None}
+        yield str(case), digest, screened.queries(filed)
+
+
+def screen_first(*, case_ids: Sequence[uuid.UUID], at: datetime) -> None:
+    """Screen these cases, each that has not been screened with the lists in force. May be repeated."""
+    for case in Case.objects.filter(pk__in=case_ids).select_related("screening_run").order_by("pk"):
         if not is_fresh(case.screening_run, at):
             try_to_watch(case_id=case.pk, at=at)
-    return cases[-1].pk if len(cases) == AT_ONCE else None
-
-
-def _concerned(cases: Sequence[Case], snapshot: ListSnapshot, at: datetime) -> list[Case]:
-    """Cases near an entry that came or changed, with a hit on one that went, or with a party that cannot be looked up."""
-    of_list = ListedParty.objects.filter(restricted_list=snapshot.restricted_list_id)
-    key = snapshot.restricted_list.key
-    parties = {f"{case.pk} {query.ref}": query for case in cases for query in screened.queries(case.as_filed)}
-    mute = {ref for ref, query in parties.items() if not all(map(usable, (query.name, *query.aliases)))}
-    index = PartyIndex.build(_named(ref, query) for ref, query in parties.items() if ref not in mute)
-    thresholds = basis(at).thresholds
-    near = index.search_back(
-        [entry(key, row) for row in of_list.filter(from_number=snapshot.number)],
-        threshold=thresholds["lists"].get(key, thresholds["score"]),
-    )
-    gone = Hit.objects.filter(
-        run__in=[case.screening_run_id for case in cases], listed_party__in=of_list.filter(until_number=snapshot.number)
-    )
-    hit = set(gone.exclude(status=HitStatus.FALSE_MATCH).values_list("run_id", flat=True))
-    named = {ref.split(" ", 1)[0] for ref, _ in near} | {ref.split(" ", 1)[0] for ref in mute}
-    return [case for case in cases if str(case.pk) in named or case.screening_run_id in hit]
-
-
-def _named(ref: str, query: ScreeningQuery) -> ScreeningQuery:
-    return ScreeningQuery(**{**vars(query), "ref": ref})

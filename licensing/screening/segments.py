@@ -1,0 +1,225 @@
+"""The parties of many subjects, built once and asked by every process which subjects a changed entry may concern. Pure.
+
+A party that many subjects name stands in a segment once. What a segment finds is what a forward search of each of its parties would find:
+`tests/integration/licenses/test_looking_back.py` compares them.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from licensing.screening import packed
+from licensing.screening.engine import comparison
+from licensing.screening.engine.alignment import DISTINCTIVE
+from licensing.screening.engine.index import Index, Listed, names_of, plain_identifier
+from licensing.screening.engine.lookup import BACKWARD, Grouped, Lookup
+from licensing.screening.engine.names import usable, variants
+from licensing.screening.engine.places import EVEN, FOLDED, NEAR, places_of
+from licensing.screening.engine.qualifiers import BORN_SAME
+from licensing.screening.match import Entry, ScreeningQuery
+from licensing.screening.packed import Texts
+
+KINDS = tuple(FOLDED)  # of places: addresses and domains
+Subject = tuple[str, str, Sequence[ScreeningQuery]]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """`arrays` as they stand in a file; `subjects` by their ids, each with its mark: the version of it that is here."""
+
+    arrays: Mapping[str, NDArray[Any]]
+    lookups: Mapping[str, Lookup]
+    subjects: Texts
+    marks: Texts
+    parties: Texts
+
+    @classmethod
+    def build(cls, subjects: Iterable[Subject]) -> "Segment":
+        """From id, mark and parties of each subject. One with a party that cannot be looked up is always found."""
+        ids, marks, mute = [], [], []
+        named: dict[ScreeningQuery, list[int]] = defaultdict(list)
+        for number, (subject, mark, queries) in enumerate(subjects):
+            ids.append(subject)
+            marks.append(mark)
+            said = {replace(each, ref="", role="", aliases=tuple(filter(str.strip, each.aliases))) for each in queries}
+            if all(usable(name) for query in said for name in (query.name, *query.aliases)):
+                for query in said:
+                    named[query].append(number)
+            else:
+                mute.append(number)
+        arrays = {"mute": np.array(mute, dtype=np.int32), **_grouped("of_party", named.values())}
+        for name, texts in (("subjects", ids), ("marks", marks), ("parties", [_said(query) for query in named])):
+            arrays |= _texts(name, Texts.of(texts))
+        return cls.of(arrays | _names(list(named)) | _places(list(named)) | _identifiers(list(named)))
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> "Segment":
+        texts = [_texts_of(name, arrays) for name in ("subjects", "marks", "parties")]
+        return cls(arrays, {kind: _lookup_of(kind, arrays) for kind in ("name", *KINDS)}, *texts)
+
+    @classmethod
+    def read(cls, path: Path) -> "Segment":
+        """A segment as `write` left it. Raises OSError, and ValueError for what is no segment."""
+        try:
+            return cls.of(packed.read(path))
+        except KeyError as missing:
+            raise ValueError(f"{path} is no segment: it has no {missing}") from None
+
+    def write(self, path: Path) -> None:
+        packed.write(path, self.arrays)
+
+    def all_standing(self, marks: Mapping[str, str]) -> Iterator[str]:
+        """The subjects that are here in the version that `marks` names."""
+        return (subject for subject, mark in zip(self.subjects, self.marks, strict=True) if marks.get(subject) == mark)
+
+    def standing(self, number: int, marks: Mapping[str, str]) -> str:
+        """The id of a subject, or "" when it is here in another version."""
+        subject = self.subjects[number]
+        return subject if marks.get(subject) == self.marks[number] else ""
+
+    def near(self, entries: Sequence[Entry], threshold: float) -> set[int]:
+        """The numbers of the subjects with a party at or above the threshold for one of these entries, and of those always found."""
+        found = set(self.arrays["mute"].tolist())
+        index = Index.build(entries)
+        for party in self._by_identifier(entries):
+            found.update(self._subjects_of(party))
+        for party in self._by_place(entries):
+            if not found.issuperset(self._subjects_of(party)) and index.search(self._party(party), threshold=threshold):
+                found.update(self._subjects_of(party))
+        for listed in names_of(entries):
+            for party in self._by_name(listed, threshold, found):
+                found.update(self._subjects_of(party))
+        return found
+
+    def _by_name(self, listed: Listed, threshold: float, found: set[int]) -> Iterator[int]:
+        """Parties of subjects that are not found yet, one of whose names reaches the threshold."""
+        folded = listed.folded()
+        distinctive = 0.0 if listed.entry.kind == "person" else DISTINCTIVE
+        for at in self.lookups["name"].near(folded, threshold - BORN_SAME, BACKWARD, distinctive):
+            party, which, variant = self.arrays["named"][at].tolist()
+            if found.issuperset(self._subjects_of(party)):
+                continue
+            query = self._party(party)
+            name = (query.name, *query.aliases)[which]
+            asked = variants(name, query.kind == "person")[variant]
+            if comparison.by_name(listed.entry, listed.name, folded, listed.weak, query, name, asked, threshold):
+                yield party
+
+    def _by_place(self, entries: Sequence[Entry]) -> Iterator[int]:
+        for kind, places in places_of(entries).items():
+            for place in places:
+                for at in self.lookups[kind].near(FOLDED[kind](place.text), NEAR[kind], EVEN):
+                    yield int(self.arrays[f"placed.{kind}"][at])
+
+    def _by_identifier(self, entries: Sequence[Entry]) -> Iterator[int]:
+        """Parties that carry a number of these entries."""
+        for number in {plain_identifier(given) for entry in entries for given in entry.identifiers}:
+            for party in self._at("numbered", crc32(number.encode())):
+                if number in map(plain_identifier, self._party(party).identifiers):
+                    yield party
+
+    def _subjects_of(self, party: int) -> list[int]:
+        begin, end = self.arrays["of_party.starts"][party : party + 2]
+        subjects: list[int] = self.arrays["of_party"][begin:end].tolist()
+        return subjects
+
+    def _at(self, name: str, key: int) -> list[int]:
+        keys = self.arrays[f"{name}.keys"]
+        begin, end = np.searchsorted(keys, np.uint32(key), "left"), np.searchsorted(keys, np.uint32(key), "right")
+        values: list[int] = self.arrays[name][begin:end].tolist()
+        return values
+
+    def _party(self, number: int) -> ScreeningQuery:
+        row = json.loads(self.parties[number])
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
+        }
+        return ScreeningQuery(**given)
+
+
+def _said(query: ScreeningQuery) -> str:
+    return json.dumps(asdict(query), ensure_ascii=False)
+
+
+def _grouped(name: str, groups: Iterable[Sequence[int]]) -> dict[str, NDArray[Any]]:
+    groups = list(groups)
+    starts = np.cumsum([0, *map(len, groups)], dtype=np.int64)
+    return {name: np.array([each for group in groups for each in group], dtype=np.int32), f"{name}.starts": starts}
+
+
+def _texts(name: str, texts: Texts) -> dict[str, NDArray[Any]]:
+    return {f"{name}.content": texts.content, f"{name}.ends": texts.ends}
+
+
+def _texts_of(name: str, arrays: Mapping[str, NDArray[Any]]) -> Texts:
+    return Texts(arrays[f"{name}.content"], arrays[f"{name}.ends"])
+
+
+def _names(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
+    """Every way in which every name is read: the number of its party, of the name, and of the way."""
+    rows = [
+        (number, which, way, folded)
+        for number, query in enumerate(parties)
+        for which, name in enumerate((query.name, *query.aliases))
+        for way, folded in enumerate(variants(name, query.kind == "person"))
+    ]
+    lookup = Lookup.build((row[3] for row in rows), (parties[row[0]].kind == "person" for row in rows))
+    return {"named": np.array([row[:3] for row in rows], dtype=np.int32).reshape(-1, 3), **_arrays("name", lookup)}
+
+
+def _places(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
+    found: dict[str, NDArray[Any]] = {}
+    for kind, given in (
+        ("address", [query.addresses for query in parties]),
+        ("domain", [query.domains for query in parties]),
+    ):
+        rows = [(number, text) for number, texts in enumerate(given) for text in texts]
+        lookup = Lookup.build((FOLDED[kind](text) for _, text in rows), (True for _ in rows))
+        found |= {f"placed.{kind}": np.array([number for number, _ in rows], dtype=np.int32), **_arrays(kind, lookup)}
+    return found
+
+
+def _identifiers(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
+    rows = sorted(
+        (crc32(plain_identifier(given).encode()), number)
+        for number, query in enumerate(parties)
+        for given in query.identifiers
+    )
+    return {
+        "numbered": np.array([number for _, number in rows], dtype=np.int32),
+        "numbered.keys": np.array([key for key, _ in rows], dtype=np.uint32),
+    }
+
+
+def _arrays(kind: str, lookup: Lookup) -> dict[str, NDArray[Any]]:
+    """A lookup as arrays, whatever fields it has: what it has only remembered is left out."""
+    found: dict[str, NDArray[Any]] = {}
+    for field in fields(lookup):
+        value = getattr(lookup, field.name)
+        if isinstance(value, np.ndarray):
+            found[f"{kind}.{field.name}"] = value
+        elif isinstance(value, Grouped):
+            found |= {f"{kind}.{field.name}.{part.name}": getattr(value, part.name) for part in fields(value)}
+        elif field.init and not field.name.startswith("_"):
+            found |= _texts(f"{kind}.{field.name}", Texts.of(value))
+    return found
+
+
+def _lookup_of(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Lookup:
+    given: dict[str, Any] = {}
+    for field in fields(Lookup):
+        name = f"{kind}.{field.name}"
+        if name in arrays:
+            given[field.name] = arrays[name]
+        elif f"{name}.ends" in arrays:
+            given[field.name] = _texts_of(name, arrays)
+        elif f"{name}.keys" in arrays:
+            given[field.name] = Grouped(**{part.name: arrays[f"{name}.{part.name}"] for part in fields(Grouped)})
+    return Lookup(**given)
