@@ -1,7 +1,8 @@
-"""`python -m bench`: every workload, one table."""
+"""`python -m bench`: every workload, one table; `python -m bench lookback` only this one."""
 
 import os
 import platform
+import sys
 
 import django
 import psutil
@@ -13,7 +14,7 @@ def main() -> None:
     """Each workload has a scratch database of its own, so that none finds the rows of another."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     django.setup()
-    from bench import decisions, determinations, documents, impact, licenses, pages, releases, scale  # noqa: PLC0415 - after set-up
+    from bench import decisions, determinations, documents, impact, licenses, lookback, pages, releases, scale  # noqa: PLC0415 - after set-up
     from bench.table import show  # noqa: PLC0415
     from tests.examples import story  # noqa: PLC0415
 
@@ -24,11 +25,14 @@ def main() -> None:
         ("A case of four parallel approvals", decisions),
         ("Determinations", determinations),
         ("The impact of a draft", impact),
+        ("A list changes", lookback),
         ("Pages", pages),
         ("Licenses", licenses),
         ("Documents", documents),
         ("Releases", releases),
     ):
+        if sys.argv[1:] and workload.__name__.removeprefix("bench.") not in sys.argv[1:]:
+            continue
         story.forget()
         with scratch():
             print(show(title, workload.measure()), end="\n\n", flush=True)

@@ -17,8 +17,9 @@ from licensing.screening import match
 from licensing.screening.match import Entry
 from licensing.screening.segments import Segment, Subject
 
-WHOLE = 10_000  # subjects in a segment that is made at once
+WHOLE = 200_000  # parties in a segment: what is made within a minute, and asked at once
 MOST_SMALL = 8  # segments with less than half of that
+AT_ONCE = 2_000  # subjects that are loaded together
 ENDING = ".segment"
 Marks = Mapping[str, str]
 Load = Callable[[Sequence[str]], Iterable[Subject]]
@@ -46,7 +47,7 @@ def up_to_date(folder: Path, basis: str, marks: Marks, load: Load) -> list[Segme
         kept, gone = _kept(place, marks)
         held = {subject for segment in kept for subject in segment.all_standing(marks)}
         missing = [subject for subject in marks if subject not in held]
-        made = [_made(place, load(missing[at : at + WHOLE])) for at in range(0, len(missing), WHOLE)]
+        made = list(_made(place, _loaded(missing, load)))
         for path in gone:
             path.unlink(missing_ok=True)
     return [*kept, *made]
@@ -81,7 +82,7 @@ def _kept(place: Path, marks: Marks) -> tuple[list[Segment], list[Path]]:
         standing = sum(1 for _ in segment.all_standing(marks))
         if standing < len(segment.subjects) / 2:
             gone.append(path)
-        elif standing < WHOLE / 2:
+        elif len(segment.parties) < WHOLE / 2:
             small.append((path, segment))
         else:
             stay.append(segment)
@@ -95,11 +96,18 @@ def _opened(path: Path) -> Segment:
     return Segment.read(path)
 
 
-def _made(place: Path, subjects: Iterable[Subject]) -> Segment:
-    segment = Segment.build(subjects)
-    path = place / f"{uuid.uuid4().hex}{ENDING}"
-    try:
-        segment.write(path)
-    except OSError:
-        return segment  # a full disk costs time and nothing else
-    return _opened(path)
+def _loaded(missing: Sequence[str], load: Load) -> Iterator[Subject]:
+    for at in range(0, len(missing), AT_ONCE):
+        yield from load(missing[at : at + AT_ONCE])
+
+
+def _made(place: Path, subjects: Iterator[Subject]) -> Iterator[Segment]:
+    """Segments of all of them, each kept as soon as it is whole: who is ended half way has less to do the next time."""
+    while len((segment := Segment.build(subjects, WHOLE)).subjects):
+        path = place / f"{uuid.uuid4().hex}{ENDING}"
+        try:
+            segment.write(path)
+        except OSError:
+            yield segment  # a full disk costs time and nothing else
+        else:
+            yield _opened(path)

@@ -7,7 +7,7 @@ A party that many subjects name stands in a segment once. What a segment finds i
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -41,8 +41,11 @@ class Segment:
     parties: Texts
 
     @classmethod
-    def build(cls, subjects: Iterable[Subject]) -> "Segment":
-        """From id, mark and parties of each subject. One with a party that cannot be looked up is always found."""
+    def build(cls, subjects: Iterable[Subject], most: float = np.inf) -> "Segment":
+        """From id, mark and parties of each subject, until there are so many parties; the other subjects are left where they are.
+
+        A subject with a party that cannot be looked up is always found.
+        """
         ids, marks, mute = [], [], []
         named: dict[ScreeningQuery, list[int]] = defaultdict(list)
         for number, (subject, mark, queries) in enumerate(subjects):
@@ -54,6 +57,8 @@ class Segment:
                     named[query].append(number)
             else:
                 mute.append(number)
+            if len(named) >= most:
+                break
         arrays = {"mute": np.array(mute, dtype=np.int32), **_grouped("of_party", named.values())}
         for name, texts in (("subjects", ids), ("marks", marks), ("parties", [_said(query) for query in named])):
             arrays |= _texts(name, Texts.of(texts))
@@ -145,7 +150,7 @@ class Segment:
 
 
 def _said(query: ScreeningQuery) -> str:
-    return json.dumps(asdict(query), ensure_ascii=False)
+    return json.dumps(vars(query), ensure_ascii=False)
 
 
 def _grouped(name: str, groups: Iterable[Sequence[int]]) -> dict[str, NDArray[Any]]:
