@@ -53,7 +53,7 @@ FIELDS: Mapping[str, Callable[[License, datetime], str]] = {
     "destination": lambda license_, at: license_.destination,
     "conditions": _conditions,
     "model": lambda license_, at: "; ".join(item.name for item in license_.items.all()),
-    "licensee": lambda license_, at: license_.licensee.name,
+    "licensee": lambda license_, at: license_.data["licensee"]["name"],
     "recipients": _recipients,
     "end_use": lambda license_, at: license_.end_use,
 }

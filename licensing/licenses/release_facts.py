@@ -1,6 +1,7 @@
 """A release, and the facts of it that the policy asks for."""
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -9,6 +10,7 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
 from licensing.accounts.models import Organization
+from licensing.audit.refusals import Invalid, Problem
 from licensing.cases.facts import facts_of
 from licensing.cases.queries import ownership_of, site_as_filed, version_as_filed
 from licensing.catalog.models import Classification, ModelVersion
@@ -16,6 +18,8 @@ from licensing.entente_check import name_hash
 from licensing.parties.models import Party, Site
 
 UNKNOWN = ("military_end_use", "wmd_end_use", "human_rights_concern", "decides_about_people", "nuclear_relevant")
+ASKED = frozenset({"exporter", "delivery_modes", "destinations"})  # what the question says by itself
+OF_ITEMS = frozenset({"items", "max_operations", "all_published", "control_entries"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +41,16 @@ class Release:
 
 
 def release_facts(organization: Organization, release: Release, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a release, from what the organization keeps of the model, the recipient and the site; `given` come on top."""
+    """The facts of a release, from what the organization keeps of the model, the recipient and the site; `given` come on top.
+
+    Raises `Invalid` for one that the question or what the organization keeps has answered: nobody talks a model out of its control.
+    """
     newest = Classification.objects.filter(model_version=OuterRef("pk")).order_by("-at")
     entry = Case(When(controlled=True, then=F("entry")), default=Value(""))
     found = ModelVersion.objects.filter(model__organization=organization, model_hash=release.model_hash)
     version = found.values_list("pk", Subquery(newest.annotate(found=entry).values("found")[:1])).first()
     recipient, ownership = _recipient(organization, release)
-    filed = {
+    filed: dict[str, Any] = {
         "transaction": {"kind": "export", "delivery_modes": [release.modality], "destination": release.destination},
         "applicant": {"name": organization.name},
         "items": [{"number": 1, **_described(version[0])}] if version else [],
@@ -52,11 +59,24 @@ def release_facts(organization: Organization, release: Release, given: Mapping[s
         "sites": _site(organization, release),
         "end_use": {"statement": "", "sector": "", **dict.fromkeys(UNKNOWN)},
     }
+    held = ASKED | (OF_ITEMS if version else set()) | {name for name in ("parties", "sites") if _kept(filed[name])}
+    _require_unheld(given, held)
     facts = facts_of(filed, {1: version[1]} if version and version[1] else {})
     if version is None:
-        for name in ("items", "max_operations", "all_published", "control_entries"):
+        for name in OF_ITEMS:
             facts.pop(name, None)
     return {**facts, **given}
+
+
+def _kept(rows: list[dict[str, Any]]) -> bool:
+    return any(row["ref"].isdigit() for row in rows)
+
+
+def _require_unheld(given: Mapping[str, Any], held: Set[str]) -> None:
+    mend = "The question or your register answers this: leave it out, and correct the register where it is wrong."
+    found = [Problem(f"facts.{name}", str(given[name])[:80], mend) for name in sorted(held & set(given))]
+    if found:
+        raise Invalid(found)
 
 
 @lru_cache(maxsize=1000)
@@ -66,9 +86,14 @@ def _described(version_id: int) -> dict[str, Any]:
     return version_as_filed(versions.prefetch_related("training_runs", "parent__training_runs").get(pk=version_id))
 
 
+def _spelled(name: str) -> str:
+    """As `name_hash` reads it: a license and the register know a party under the same spellings."""
+    return " ".join(unicodedata.normalize("NFKC", name).split())
+
+
 def _recipient(organization: Organization, release: Release) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """As the organization keeps the party, and who owns it; of one that it does not keep, nothing but name and country is known."""
-    kept = organization.parties.filter(country=release.recipient_country, name__iexact=release.recipient.strip())
+    kept = organization.parties.filter(country=release.recipient_country, name__iexact=_spelled(release.recipient))
     party = kept.first() or Party(name=release.recipient, country=release.recipient_country, kind="company")
     names = (
         "kind", "name", "employer", "country", "headquarters", "ultimate_parent_country", "permanent_residence", "independent",
@@ -81,5 +106,5 @@ def _recipient(organization: Organization, release: Release) -> tuple[dict[str, 
 def _site(organization: Organization, release: Release) -> list[dict[str, Any]]:
     if not release.site:
         return []
-    kept = organization.sites.filter(country=release.site_country, name__iexact=release.site.strip()).first()
+    kept = organization.sites.filter(country=release.site_country, name__iexact=_spelled(release.site)).first()
     return [site_as_filed(kept or Site(name=release.site, country=release.site_country))]

@@ -29,7 +29,7 @@ def scope_of(license_: License) -> dict[str, Any]:
     scope: dict[str, Any] = plain({
         "number": license_.number,
         "revision": license_.revision,
-        "licensee": name_hash(license_.licensee.name, license_.licensee.country),
+        "licensee": name_hash(license_.data["licensee"]["name"], license_.licensee.country),
         "models": sorted({item.model_hash for item in license_.items.all() if item.model_hash}),
         "modes": sorted(license_.delivery_modes),
         "destinations": license_.data["destinations"],

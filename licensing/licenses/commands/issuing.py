@@ -174,9 +174,13 @@ def _write(case: Case, decision: Decision, now: datetime, before: License | None
 
 
 def _replaced(application: Application) -> License | None:
-    """The license of the same company that the application says it replaces (form BIS-748P, blocks 5 and 11)."""
+    """The license of the same company that the application says it replaces (form BIS-748P, blocks 5 and 11).
+
+    Its newest revision, whichever the application names: no revision stays in force beside the replacement.
+    """
     number = normalized_number(application.replaces_license)
-    return License.objects.issued().filter(number=number, licensee=application.organization).first()
+    named = License.objects.issued().filter(number=number, licensee=application.organization).first()
+    return named and named.case.licenses.issued().filter(licensee=application.organization).order_by("revision").last()
 
 
 def _write_scope(license_: License, case: Case, items: list[Item]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -42,6 +43,8 @@ def _require_in_force(license_: License, at: datetime) -> None:
         raise NotNow(
             "stayed", "What stands against this license is stayed: nothing is changed until the appeal is decided."
         )
+    if by := queries.replaced_by(license_):
+        raise NotNow("replaced_soon", f"{by} takes the place of this license: ask for the change of that one.")
     if license_.endings.proposed().exists():
         raise NotNow(
             "ending_proposed", "An ending of this license is proposed: nothing is changed until it is settled."
@@ -65,7 +68,7 @@ def request_change(
         _require_in_force(license_, now)
         if kind not in Kind.values:
             raise Invalid.one("kind", kind, f"Choose one of {', '.join(Kind.values)}.")
-        what = _asked(license_, kind, asked)
+        what = _asked(license_, kind, asked, now)
         _require_letter(letter, LETTERS[kind])
         try:
             with transaction.atomic():
@@ -82,7 +85,7 @@ def request_change(
     return request
 
 
-def _asked(license_: License, kind: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _asked(license_: License, kind: str, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The fields of the request that the kind takes."""
     if kind == Kind.EXTENSION:
         others = sorted(set(asked) - {"valid_until"})
@@ -94,6 +97,11 @@ def _asked(license_: License, kind: str, asked: Mapping[str, Any]) -> dict[str, 
         if not isinstance(until, datetime) or until <= license_.valid_until:
             raise Invalid.one(
                 "valid_until", until, f"Give a date after {license_.valid_until:%Y-%m-%d}, when the license ends."
+            )
+        latest = _latest_end(license_, now)
+        if until > latest:
+            raise Invalid.one(
+                "valid_until", until, f"Give a date up to {latest:%Y-%m-%d}: the law lets it hold no longer."
             )
         return {"asked": {"valid_until": until.isoformat()}}
     if kind == Kind.NAME_CHANGE:
@@ -111,6 +119,13 @@ def _asked(license_: License, kind: str, asked: Mapping[str, Any]) -> dict[str, 
             "registration_number", number[:80], "No other company here has this number: it has to register first."
         )
     return {"asked": {"registration_number": number}, "transferee": transferee}
+
+
+def _latest_end(license_: License, now: datetime) -> datetime:
+    """No extension gives more, counted from today, than a new license for the same items could."""
+    law = practice(license_.case.workflow.definition.key, now).validity
+    most = law.period([item.control_entry for item in license_.items.all()]).most
+    return max(now + relativedelta(months=most), license_.valid_until)
 
 
 def _require_letter(letter: Mapping[str, str], wanted: Mapping[str, str]) -> None:

@@ -89,17 +89,20 @@ def suspend_license(
 def lift_suspension(
     *, actor: Actor, license_id: uuid.UUID, reason: str, ordered_by: str | None = None
 ) -> list[Suspension]:
-    """Lift what one order has suspended, or every suspension; the license is reinstated when none is left.
+    """Lift what one order has suspended, or what every officer has; the license is reinstated when none is left.
 
-    Raises `NotNow` when no such suspension stands.
+    What a control order has frozen is freed when that order no longer reaches it, and by no officer. Raises `NotNow` when no such
+    suspension stands.
     """
     with transaction.atomic():
         license_ = locked_for_ruling(actor, license_id)
         reason, now = sentence("reason", reason), timezone.now()
         standing = license_.suspensions.ordered_at(now)
+        if actor is not SYSTEM:
+            standing = standing.filter(suspended_by__isnull=False)
         lifted = list(standing if ordered_by is None else standing.filter(ordered_by=ordered_by.strip()))
         if not lifted:
-            raise NotNow("not_suspended", "No such suspension stands.")
+            raise NotNow("not_suspended", "No suspension stands that an officer could lift.")
         lift(license_, lifted, actor=actor, reason=reason, at=now)
     return lifted
 

@@ -99,6 +99,24 @@ def test_a_malformed_question_is_told_by_field(license_: License) -> None:
     assert not ReleaseCheck.objects.exists()
 
 
+def test_what_the_question_and_the_register_say_is_not_said_otherwise(license_: License) -> None:
+    open_weights = [{"name": "Meridian Large", "weights": "published", "control_entry": "", "operations": 1}]
+    facts = {
+        "items": open_weights,
+        "control_entries": [],
+        "all_published": True,
+        "max_operations": 1,
+        "destinations": ["CA"],
+    }
+    told = Machine().ask(recipient="Nobody Known AS", facts=facts)
+    assert {row["field"] for row in told["errors"]} == {f"facts.{name}" for name in facts}
+    hidden = Machine().ask(
+        recipient="Fjordhelse 　Sykehus HF", facts={"parties": [], "sites": [], "exporter": "Somebody else"}
+    )
+    assert {row["field"] for row in hidden["errors"]} == {"facts.parties", "facts.sites", "facts.exporter"}
+    assert not ReleaseCheck.objects.exists()
+
+
 def test_a_check_costs_the_same_few_queries_among_many_licenses(license_: License) -> None:
     machine = Machine()
     machine.ask()

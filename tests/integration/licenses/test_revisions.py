@@ -21,6 +21,7 @@ from licensing.licenses.commands.revising import accept_transfer, decide_change,
 from licensing.licenses.commands.watching import watch
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.queries import public_status
+from licensing.licenses.register import for_holder
 from tests.examples.story import Story, person, work_off
 
 BUYER = "DE HRB 4711"
@@ -98,7 +99,11 @@ def test_a_name_changes_on_the_license_and_nowhere_else(license_: License) -> No
     new = decide(ask(license_, "name_change", name="Meridian Intelligence, Inc.")).result
     work_off()
     assert new is not None
+    new.refresh_from_db()
     assert new.data["licensee"]["name"] == "Meridian Intelligence, Inc."
+    assert new.document is not None
+    told = for_holder(new.number, new.document.sha256, timezone.now())
+    assert told["licensee"] == "Meridian Intelligence, Inc."
     assert {**new.data["licensee"], "name": ""} == {**license_.data["licensee"], "name": ""}
     assert Organization.objects.get(pk=license_.licensee_id).name != "Meridian Intelligence, Inc."
 
@@ -160,7 +165,15 @@ def test_a_transferee_near_a_listed_name_needs_a_new_application(license_: Licen
         decide(request)
 
 
-def test_a_license_of_a_new_application_replaces_the_one_that_it_names(license_: License) -> None:
+def test_an_extension_gives_no_more_than_a_new_license_could(license_: License) -> None:
+    with pytest.raises(Invalid, match="no longer"):
+        ask(license_, valid_until=license_.valid_until.replace(year=9999))
+
+
+def test_a_license_of_a_new_application_replaces_every_revision_of_the_one_that_it_names(license_: License) -> None:
+    extended = decide(ask(license_)).result
+    assert extended is not None
+    work_off()
     story = Story(version_name="4.0")
     draft = story.draft(
         end_use_statement="Letters to patients of a second ward, written for and checked by its own physicians.",
@@ -172,7 +185,9 @@ def test_a_license_of_a_new_application_replaces_the_one_that_it_names(license_:
     story.decided(case)
     work_off()
     new = License.objects.get(case=case)
-    old = public_status(license_.number)
+    old, first = public_status(extended.number), public_status(license_.number)
     assert old is not None
-    assert (old.status, old.replaced_by, new.data["replaces"]) == ("replaced", new.number, license_.number)
+    assert first is not None
+    assert (old.status, old.replaced_by, new.data["replaces"]) == ("replaced", new.number, extended.number)
+    assert (first.status, first.replaced_by) == ("replaced", extended.number)
     assert new.number[:-3] != license_.number[:-3]
