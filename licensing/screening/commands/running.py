@@ -30,6 +30,8 @@ from licensing.screening.ownership import Found, still_owned
 from licensing.screening.queries import SEPARATOR, Basis, basis
 from licensing.screening.replaying import once_each, result_digest, searched, stakes_of
 
+NOT_NEAR = "The party is near this entry no longer; nobody has decided that it is another."
+
 
 @refusals_logged(ScreeningEvent.RUN_FAILED)
 def screen(
@@ -164,7 +166,9 @@ def _stale(before: Disposition, hit: Hit, today: date) -> str:
 
 
 def _carry_over(run: ScreeningRun, queries: Sequence[ScreeningQuery]) -> None:
-    """Hits that were not false and whose entry has left its list stay, for a person to settle: a removal closes nothing by itself."""
+    """Hits that were not false stay for a person to settle when their entry has left its list, and when people took them for more
+    than chance: that the two are near no longer closes nothing by itself.
+    """
     before = (
         ScreeningRun.objects.filter(subject_kind=run.subject_kind, subject_id=run.subject_id, state=RunState.DONE)
         .order_by("-pk")
@@ -174,22 +178,26 @@ def _carry_over(run: ScreeningRun, queries: Sequence[ScreeningQuery]) -> None:
         return
     there = set(run.hits.values_list("party_ref", "list_key", "entity_id"))
     roles = {query.ref: query.role for query in queries}
-    gone = before.hits.exclude(status=HitStatus.FALSE_MATCH).filter(
-        party_ref__in=roles, listed_party__until_number__isnull=False
-    )
-    rows = [
-        row for row in gone.select_related("listed_party") if (row.party_ref, row.list_key, row.entity_id) not in there
-    ]
+    left = before.hits.exclude(status=HitStatus.FALSE_MATCH).filter(party_ref__in=roles).select_related("listed_party")
+    rows = [row for row in left if (row.party_ref, row.list_key, row.entity_id) not in there]
     still = _still_listed(rows)
     for row in rows:
-        if (row.list_key, row.entity_id) not in still:
+        because = _stays_because(row, still)
+        if because:
             row.pk, row.run, row.party_role = None, run, roles[row.party_ref]
             row.status, row.disposition, row.audit_sequence, row.audit_head = HitStatus.POTENTIAL, None, 0, ""
-            row.reopened_because = f"The list has removed its entry, with number {row.listed_party.until_number}."
+            row.reopened_because = because
             row.save(force_insert=True)
 
 
+def _stays_because(row: Hit, still_listed: set[tuple[str, str]]) -> str:
+    if (row.list_key, row.entity_id) not in still_listed:
+        return f"The list has removed its entry, with number {row.listed_party.until_number}."
+    taken_seriously = row.status != HitStatus.POTENTIAL or row.reopened_because == NOT_NEAR
+    return NOT_NEAR if taken_seriously else ""
+
+
 def _still_listed(rows: Sequence[Hit]) -> set[tuple[str, str]]:
-    """Entities of these hits that are on their list in a newer version: the party is not near it any more."""
+    """Entities of these hits that are on their list, in this version or a newer one."""
     current = ListedParty.objects.filter(until_number=None, entity_id__in={row.entity_id for row in rows})
     return set(current.values_list("restricted_list__key", "entity_id"))

@@ -186,6 +186,22 @@ def test_a_removed_entry_closes_no_hit_by_itself(rui: Person, lead: Person) -> N
     assert not queries.hits("case", "1").exists()
 
 
+def test_a_true_match_is_not_gone_when_the_entry_changes_its_name(rui: Person, lead: Person) -> None:
+    confirm_hit(actor=lead, hit_id=decide_hit(actor=rui, hit_id=screened().pk, **TRUE).pk)
+    renamed = seeding.PATH.read_bytes().replace(b"Nordlys Comput", b"Quiet Harbor ")
+    import_list(actor=SYSTEM, key="synthetic", name="", source="test", published_on=date(2026, 11, 25), content=renamed)
+    for _ in range(2):
+        left = screened()
+        assert (left.status, left.reopened_because.partition(";")[0]) == (
+            "potential",
+            "The party is near this entry no longer",
+        )
+        assert queries.standing_of("case", "1", timezone.now()).waiting == 1
+    decide_hit(actor=rui, hit_id=left.pk, **FALSE)
+    screen(actor=SYSTEM, subject_kind="case", subject_id="1", queries=[NORDLYS])
+    assert not queries.hits("case", "1").exists()
+
+
 def test_earlier_decisions_are_told_beside_the_one_that_stands(rui: Person) -> None:
     hit = decide_hit(actor=rui, hit_id=screened().pk, **UNCLEAR)
     assert not queries.earlier_decisions(hit).exists()
