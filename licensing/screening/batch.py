@@ -1,6 +1,7 @@
 """Parties in a file against lists in files: what `manage.py screening match` does. Needs no database."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from licensing.screening.match import Entry, Index, ScreeningQuery
 
 Listed = dict[str, tuple[Entry, str]]  # entity, and the list's name, by an id that is unique among the lists
 KINDS = {"person": "person", "organization": "company", "": ""}
+LONGEST_ID = 120
+_UNFIT = re.compile(r"[\x00\ud800-\udfff]")  # what PostgreSQL keeps in no text
 FIELDS = frozenset({"id", "name", "type", "birth_date", "country", "identifiers", "aliases"})
 
 
@@ -60,7 +63,7 @@ def entries(given: str) -> Iterator[tuple[str, tuple[Entry, str]]]:
 
 def queries(path: Path) -> Iterator[ScreeningQuery]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from None
     for number, line in enumerate(lines, start=1):
@@ -84,9 +87,15 @@ def query_of(place: str, row: Any) -> ScreeningQuery:
     many = [row.get(name) or [] for name in ("aliases", "identifiers")]
     if not all(isinstance(values, list) for values in many):
         raise BadInput(f"{place}: aliases and identifiers are lists of texts")
-    texts = [row["name"], *many[0], *many[1]]
+    born = str(row["birth_date"]) if isinstance(row.get("birth_date"), int) else row.get("birth_date") or ""
+    texts = [row["name"], born, row.get("country") or "", *many[0], *many[1]]
     if kind is None or not all(isinstance(text, str) for text in texts):
-        raise BadInput(f"{place}: type is person or organization, and names, aliases and identifiers are texts")
+        raise BadInput(f"{place}: type is person or organization, and all else are texts")
+    unfit = next((text for text in (str(row["id"]), *texts) if _UNFIT.search(text)), None)
+    if unfit is not None or len(str(row["id"])) > LONGEST_ID:
+        raise BadInput(
+            f"{place}: an id has up to {LONGEST_ID} characters, and no text has a NUL or half a character: correct it"
+        )
     return ScreeningQuery(
         ref=str(row["id"]),
         role="",
@@ -94,7 +103,7 @@ def query_of(place: str, row: Any) -> ScreeningQuery:
         name=row["name"],
         aliases=tuple(row.get("aliases") or ()),
         country=_country(str(row.get("country") or "")),
-        birth_date=row.get("birth_date") or None,
+        birth_date=born or None,
         identifiers=tuple(row.get("identifiers") or ()),
     )
 

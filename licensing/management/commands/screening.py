@@ -74,7 +74,14 @@ class Command(BaseCommand):
             raise CommandError("--threshold lies between 0 and 1, and --limit is at least 1")
         began = time.perf_counter()
         try:
-            listed = dict(entry for given in lists for entry in batch.entries(given))
+            listed: batch.Listed = {}
+            for given in lists:
+                found = dict(batch.entries(given))
+                if found.keys() & listed.keys():
+                    raise batch.BadInput(
+                        f"{given}: a list of that name with the same entities is there: rename the file"
+                    )
+                listed |= found
             rows = list(batch.queries(queries))
         except batch.BadInput as bad:
             raise CommandError(str(bad)) from None

@@ -107,7 +107,7 @@ def _parsed(filename: str, content: bytes) -> list[ScreeningQuery]:
     else:
         found = [
             batch.query_of_line(f"{filename}, line {number}", line)
-            for number, line in enumerate(text.splitlines(), start=1)
+            for number, line in enumerate(text.split("\n"), start=1)
             if line.strip()
         ]
     if not 1 <= len(found) <= MOST_PARTIES:

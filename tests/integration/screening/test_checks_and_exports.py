@@ -48,9 +48,16 @@ def test_a_reviewer_checks_parties_and_it_is_kept_and_written_down() -> None:
     assert client_of("dana.whitlock").get(path).json()["result_sha256"] == run.result_sha256
     assert client_of("omar.haddad").get(path).status_code == 404
     assert post("noa.feld", NEAR).status_code == 403
-    refused = post("dana.whitlock", {"id": "a"}, {"id": "b", "name": "---"}, {"id": "c", "name": "X", "aliases": "Y"})
+    unkept = {"id": "d" * 121, "name": "Quiet"}, {"id": "e", "name": "Nord\x00lys"}
+    refused = post(
+        "dana.whitlock", {"id": "a"}, {"id": "b", "name": "---"}, {"id": "c", "name": "X", "aliases": "Y"}, *unkept
+    )
     assert (refused.status_code, ScreeningRun.objects.count()) == (422, 1)
-    assert [row["field"] for row in refused.json()["errors"]] == ["parties.0", "parties.1.name", "parties.2"]
+    assert [row["field"] for row in refused.json()["errors"]] == [
+        "parties.0",
+        "parties.1.name",
+        *(f"parties.{at}" for at in (2, 3, 4)),
+    ]
     assert post("dana.whitlock").status_code == 422
 
 

@@ -319,10 +319,20 @@ def test_the_command_matches_files_without_a_database(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "told"), [("{", "not JSON"), ('{"id": 1}', "id and name"), ('{"id": 1, "name": "x", "colour": 2}', "id and name"),
-                       ('{"id": 1, "name": "x", "type": "ship"}', "person or organization")]
+                       ('{"id": 1, "name": "x", "type": "ship"}', "person or organization"), ('{"id": 1, "name": "Nord\\ud800"}', "half a character"),
+                       ('{"id": 1, "name": "x", "country": ["NO"]}', "all else are texts")]
 )  # fmt: skip
 def test_a_query_that_is_none_is_named_by_its_line(tmp_path: Path, line: str, told: str) -> None:
     queries = tmp_path / "q.jsonl"
     queries.write_text(line, encoding="utf-8")
     with pytest.raises(CommandError, match=f"line 1: .*{told}"):
         call_command("screening", "match", "--list", str(SYNTHETIC), str(queries), "--output", str(tmp_path / "out"))
+
+
+def test_two_lists_of_one_name_do_not_hide_each_other(tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text('{"id": 1, "name": "Nord\u2028lys", "birth_date": 1970}', encoding="utf-8")
+    where = (str(tmp_path / "q.jsonl"), "--output", str(tmp_path / "out"), "--list", str(SYNTHETIC))
+    with pytest.raises(CommandError, match="rename the file"):
+        call_command("screening", "match", *where, "--list", str(SYNTHETIC))
+    call_command("screening", "match", *where)
+    assert json.loads((tmp_path / "out").read_text(encoding="utf-8"))["id"] == "1"
