@@ -230,7 +230,7 @@ def issue_token(*, actor: Actor, person_id: int, organization_id: int, label: st
         organization = Organization.objects.get(pk=organization_id)
         if isinstance(actor, Person) and actor.pk != person.pk:
             raise NotPermitted("not_your_token", "You make tokens for yourself only.")
-        if not any(row.organization_id == organization.pk for row in person.standing()):
+        if not person.acts_for(organization.pk):
             raise NotPermitted("not_a_member", f"You do not act for {organization.name}.")
         if not label.strip():
             raise Invalid.one("label", label, "Say what the token is for.")

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from licensing.audit.models import Chained
+from licensing.statements import prepared
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -54,13 +55,12 @@ class Person(Chained, AbstractBaseUser):
     def standing(self) -> list["Membership"]:
         """The memberships that hold today; read once for each object, so once for each request."""
         if not hasattr(self, "_standing"):
-            rows = (
-                Membership.objects.in_force(timezone.localdate())
-                .filter(person=self)
-                .select_related("organization", "unit")
-            )
-            self._standing = list(rows)
+            self._standing = _held(person=self.pk, day=timezone.localdate())
         return self._standing
+
+    def acts_for(self, organization_id: int) -> bool:
+        """Whether a membership of the organization holds today, in whatever role."""
+        return any(row.organization_id == organization_id for row in self.standing())
 
     def has_role(self, *roles: str, organization: "Organization | None" = None) -> bool:
         return any(
@@ -181,6 +181,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.role}"
+
+
+@prepared
+def _held(person: int, day: date) -> models.QuerySet[Membership]:
+    return Membership.objects.in_force(day).filter(person=person).select_related("organization", "unit")
 
 
 class Authority(models.Model):

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from licensing.accounts.audience import PUBLIC, Audience
 from licensing.accounts.models import ApiToken, Authority, Membership, Organization, Person, Role
 from licensing.accounts.permissions import is_cleared
 from licensing.documents.context import AuthorityBlock
+from licensing.statements import prepared
 
 
 def members(pool: str, at: datetime) -> frozenset[str]:
@@ -66,14 +67,14 @@ def token_digest(token: str) -> str:
 
 def authenticate_token(token: str) -> ApiToken | None:
     """The token that this is, when it holds now and its person still acts for its organization."""
-    now = timezone.now()
+    found: list[ApiToken] = _holding(digest=token_digest(token), now=timezone.now())
+    return next((each for each in found if each.person.acts_for(each.organization_id)), None)
+
+
+@prepared
+def _holding(digest: str, now: datetime) -> QuerySet[ApiToken]:
     unrevoked = Q(revoked_at__isnull=True, expires_at__gt=now, person__is_active=True)
-    found = (
-        ApiToken.objects.filter(unrevoked, digest=token_digest(token)).select_related("person", "organization").first()
-    )
-    if found is None or not any(row.organization_id == found.organization_id for row in found.person.standing()):
-        return None
-    return found
+    return ApiToken.objects.filter(unrevoked, digest=digest).select_related("person", "organization")
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:

@@ -3,14 +3,11 @@
 First the licenses of the organization, then what needs none, then exceptions and authorizations with their duties.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from licensing.accounts.models import Organization, Person
@@ -26,6 +23,7 @@ from licensing.licenses.release_facts import Release, release_facts
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import Determination, Requirement, determine
 from licensing.policy.rulesets import Ruleset
+from licensing.statements import prepared
 from licensing.texts.queries import text
 
 MOST, NEAR = 50, 3
@@ -103,38 +101,26 @@ def answer(
 
 def _covering(organization: Organization, release: Release, at: datetime) -> Option | None:
     """A license in force, with nothing to wait for, that names this model, destination and recipient. One query, by the index."""
-    sql, marks = _statement()
-    given: dict[Any, Any] = {
-        "licensee": organization.pk,
-        "model_hash": release.model_hash,
-        "destination": release.destination,
-        "recipient_hash": release.recipient_hash,
-        NEVER: at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [given.get(mark, mark) for mark in marks])
-        scopes = [json.loads(scope) for (scope,) in cursor.fetchall()]
-    return next((_option(scope) for scope in scopes if not missing_of(scope, asdict(release), at)), None)
+    scopes = _usable(
+        licensee=organization.pk, model_hash=release.model_hash, destination=release.destination,
+        recipient=release.recipient_hash, at=at,
+    )  # fmt: skip
+    return next((_option(scope) for (scope,) in scopes if not missing_of(scope, asdict(release), at)), None)
 
 
-# What stands in the statement where a check puts its own values.
-NEVER, NOBODY = datetime(1, 1, 2, tzinfo=UTC), -1
-
-
-@cache
-def _statement() -> tuple[str, tuple[Any, ...]]:
-    """The query of `_covering`, written by the ORM once in a process: to write it costs more than to answer it."""
-    in_force = License.objects.valid_at(NEVER).filter(pk=OuterRef("terms_id"))
+@prepared
+def _usable(
+    licensee: int, model_hash: str, destination: str, recipient: str, at: datetime
+) -> QuerySet[ReleaseScope, tuple[Any, ...]]:
+    in_force = License.objects.valid_at(at).filter(pk=OuterRef("terms_id"))
     waiting = LicenseText.objects.filter(
-        Q(met_at__isnull=True) | Q(met_at__gt=NEVER), Q(lapsed_at__isnull=True) | Q(lapsed_at__gt=NEVER),
+        Q(met_at__isnull=True) | Q(met_at__gt=at), Q(lapsed_at__isnull=True) | Q(lapsed_at__gt=at),
         license=OuterRef("terms_id"), precedent=True,
     )  # fmt: skip
     named = ReleaseScope.objects.filter(
-        licensee=NOBODY, model_hash="model_hash", destination="destination", recipient="recipient_hash"
+        licensee=licensee, model_hash=model_hash, destination=destination, recipient=recipient
     )
-    usable = named.filter(Exists(in_force), ~Exists(waiting)).order_by("-pk").values_list("terms__scope")
-    sql, params = usable[:MOST].query.sql_with_params()
-    return sql, tuple("licensee" if mark == NOBODY else mark for mark in params)
+    return named.filter(Exists(in_force), ~Exists(waiting)).order_by("-pk").values_list("terms__scope")[:MOST]
 
 
 def _option(scope: Mapping[str, Any], lacks: Sequence[str] = ()) -> Option:

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from licensing.accounts.audience import PUBLIC, Audience
@@ -19,6 +20,7 @@ from licensing.policy.rulesets import AuthorizedParties, ListVersionRef, Ruleset
 from licensing.publishing.models import Publication
 from licensing.publishing.observers import problems_of
 from licensing.publishing.queries import ids_in_force
+from licensing.statements import prepared
 
 KIND = "policy"
 CONTROL_LIST = "control_list"
@@ -46,7 +48,7 @@ def ruleset(
     is not an empty one. Raises `Invalid` when `instead` could not be published as it stands.
     """
     at = at or timezone.now()
-    key = Authority.objects.values_list("jurisdiction", flat=True).get().lower()
+    key = next((jurisdiction.lower() for (jurisdiction,) in _jurisdiction()), "")
     ids = _told(ids_in_force(KINDS, at, known_at), audience, known_at or timezone.now())
     if instead is None:
         return _compiled(key, tuple(sorted(ids.values())), at.date(), edition())
@@ -59,15 +61,27 @@ def ruleset(
 
 def _told(ids: Ids, audience: Audience, by: datetime) -> Ids:
     """Without the orders of which the audience had not been told, and without lists of authorized parties that nothing else asks for."""
-    if not any(kind == ORDER for kind, _ in ids):
-        told: set[str] = set()
-    else:
-        told = set(ControlOrder.objects.told_to(audience, by).values_list("key", flat=True))
+    orders = {key for kind, key in ids if kind == ORDER}
+    told = (
+        orders
+        if audience.cleared or not orders
+        else {key for (key,) in _keys(organizations=audience.organizations, by=by)}
+    )
     kept = {place: pk for place, pk in ids.items() if place[0] != ORDER or place[1] in told}
     if any(kind == ORDER for kind, _ in kept):
         return kept
     declared = {key for (kind, _), pk in kept.items() if kind == KIND for key in _declared(pk)}
     return {place: pk for place, pk in kept.items() if place[0] != AUTHORIZED_PARTIES or place[1] in declared}
+
+
+@prepared
+def _jurisdiction() -> QuerySet[Authority, tuple[str]]:
+    return Authority.objects.values_list("jurisdiction")
+
+
+@prepared
+def _keys(organizations: frozenset[int], by: datetime) -> QuerySet[ControlOrder, tuple[str]]:
+    return ControlOrder.objects.told_to(Audience(organizations=organizations), by).values_list("key")
 
 
 @lru_cache(maxsize=32)

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from licensing.publishing.models import OPEN, Publication, PublicationState
 from licensing.publishing.observers import differences
+from licensing.statements import prepared
 
 
 def in_force(kind: str, key: str, at: datetime, known_at: datetime | None = None) -> Publication | None:
@@ -25,11 +26,18 @@ def all_in_force(kind: str, at: datetime, known_at: datetime | None = None) -> d
 
 def ids_in_force(kinds: Iterable[str], at: datetime, known_at: datetime | None = None) -> dict[tuple[str, str], int]:
     """The id of the version of every key of these kinds that holds at an instant, without its content. One query."""
+    return {(kind, key): pk for kind, key, pk in _ids(kinds=tuple(kinds), at=at, known_at=known_at)}
+
+
+@prepared
+def _ids(
+    kinds: tuple[str, ...], at: datetime, known_at: datetime | None
+) -> QuerySet[Publication, tuple[str, str, int]]:
     known = Q(published_at__lte=known_at) if known_at else Q()
     rows = Publication.objects.filter(
-        known, kind__in=list(kinds), state=PublicationState.PUBLISHED, effective_at__lte=at
+        known, kind__in=kinds, state=PublicationState.PUBLISHED, effective_at__lte=at
     ).order_by("kind", "key", "-effective_at", "-version")
-    return {(kind, key): pk for kind, key, pk in rows.distinct("kind", "key").values_list("kind", "key", "pk")}
+    return rows.distinct("kind", "key").values_list("kind", "key", "pk")
 
 
 @dataclass(frozen=True)

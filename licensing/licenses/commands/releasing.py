@@ -28,7 +28,7 @@ def check_release(
     `facts` are those that only the caller knows (`licensing.cases.facts`). Raises NotPermitted for somebody who does not act for the
     organization, and Invalid for a malformed question.
     """
-    if not any(row.organization_id == organization.pk for row in actor.standing()):
+    if not actor.acts_for(organization.pk):
         raise NotPermitted("not_yours", "You do not act for this organization.")
     found = [
         *_problems(release),

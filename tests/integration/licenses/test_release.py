@@ -135,7 +135,7 @@ def test_a_check_costs_the_same_few_queries_among_many_licenses(license_: Licens
     )
     with CaptureQueriesContext(connection) as after:
         assert machine.ask()["allowed"] is True
-    assert len(after) == len(before) <= 11
+    assert len(after) == len(before) <= 8
 
 
 def test_a_credential_carries_the_scope_and_is_checked_by_anybody(license_: License, client: Client) -> None:
