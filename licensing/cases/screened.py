@@ -18,7 +18,7 @@ SHORTEST_NUMBER = 6  # a shorter registration number is many companies' own
 
 def queries(filed: Filed) -> list[ScreeningQuery]:
     """One query for each role; a party has the same reference in all of them."""
-    return [*_applicant(filed["applicant"]), *_parties(filed), *_sites(filed)]
+    return [organization(filed["applicant"]), *_parties(filed), *_sites(filed)]
 
 
 def stakes(filed: Filed) -> list[Stake]:
@@ -33,10 +33,11 @@ def stakes(filed: Filed) -> list[Stake]:
     ]
 
 
-def _applicant(applicant: Mapping[str, Any]) -> Iterator[ScreeningQuery]:
-    yield ScreeningQuery(
+def organization(applicant: Mapping[str, Any], role: str = "applicant") -> ScreeningQuery:
+    """A company with an account, as an application names its applicant."""
+    return ScreeningQuery(
         ref=f"organization:{applicant['ref']}",
-        role="applicant",
+        role=role,
         kind="company",
         name=applicant["name"],
         aliases=tuple(applicant.get("aliases", ())),

@@ -4,23 +4,19 @@ import uuid
 
 from licensing.accounts.models import Organization
 from licensing.audit.actors import SYSTEM, Actor
+from licensing.cases import screened
+from licensing.cases.queries import applicant_as_filed
 from licensing.licenses.models import ChangeRequest
 from licensing.screening.commands.running import screen
-from licensing.screening.match import ScreeningQuery
+from licensing.screening.models import HitStatus
 from licensing.screening.queries import hits
 
 SUBJECT = "transfer"
 
 
 def screen_transferee(*, actor: Actor, request_id: int, transferee: Organization) -> list[str]:
-    """The listed names that a transferee comes near now, in order."""
-    query = ScreeningQuery(
-        ref=f"organization:{transferee.pk}",
-        role="transferee",
-        kind="company",
-        name=transferee.name,
-        country=transferee.country,
-    )
+    """The listed names that a transferee comes near now and was not cleared of, in order; it is asked for as an applicant is."""
+    query = screened.organization(applicant_as_filed(transferee), "transferee")
     screen(actor=actor, subject_kind=SUBJECT, subject_id=str(request_id), queries=[query])
     return sorted(_near(request_id))
 
@@ -38,4 +34,4 @@ def new_near_transferee(*, case_id: uuid.UUID) -> list[str]:
 
 
 def _near(request_id: int) -> set[str]:
-    return {hit.listed_name for hit in hits(SUBJECT, str(request_id))}
+    return {hit.listed_name for hit in hits(SUBJECT, str(request_id)).exclude(status=HitStatus.FALSE_MATCH)}

@@ -157,8 +157,9 @@ def test_nothing_is_changed_while_a_license_is_stopped_or_an_ending_is_proposed(
     assert License.objects.count() == 1
 
 
-def test_a_transferee_near_a_listed_name_needs_a_new_application(license_: License, buyer: Person) -> None:
-    Organization.objects.filter(registration_number=BUYER).update(name="Nordlys Computing AS", country="RU")
+def test_a_transferee_near_a_listed_party_needs_a_new_application(license_: License, buyer: Person) -> None:
+    listed = "Ulitsa Severnogo Siyaniya 8, Murmansk 183038, Russia"  # its name alone is near nobody's
+    Organization.objects.filter(registration_number=BUYER).update(address=listed)
     request = ask(license_, "transfer", registration_number=BUYER)
     accept_transfer(actor=buyer, request_id=request.pk, acceptance=dict.fromkeys(ACCEPTANCE, "We take it over."))
     with pytest.raises(NotNow, match="a new application has to be reviewed"):
