@@ -13,7 +13,6 @@ from rapidfuzz.utils import default_process
 
 from bench.screening.data import Question
 from licensing.screening.engine.index import asked_names
-from licensing.screening.engine.lookup import FORWARD
 from licensing.screening.match import Index, UnusableName
 
 PEERS = Path(__file__).resolve().parents[2] / ".venv-peers" / "bin" / "python"
@@ -84,7 +83,7 @@ def nomenklatura(index: Index, questions: Sequence[Question]) -> list[Measured]:
 def _task(index: Index, question: Question) -> dict[str, object]:
     entries = {}
     for _, folded in asked_names(question.query):
-        for number in index.lookup.near(folded, LOOSE, FORWARD):
+        for number, _ in index.lookup.near(folded, LOOSE, question.query.kind):
             entries[index.names[number].entry.entity_id] = index.names[number].entry
     nearest = sorted(entries.values(), key=lambda entry: -_whole(question.query.name, [entry.name, *entry.aliases]))
     candidates = [(entry.entity_id, entry.kind, [entry.name, *entry.aliases]) for entry in nearest[:MOST]]

@@ -1,13 +1,11 @@
 """Which words of two names go together, and what that is worth. Pure: the score depends on the two names alone."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from licensing.screening.engine import abjad
-from licensing.screening.engine.likeness import heard, likeness, sounds
+from licensing.screening.engine.likeness import as_one, likeness
 from licensing.screening.engine.names import Folded
 from licensing.screening.engine.weights import INITIAL, PARTICLE, RANKS, is_form
 
@@ -31,12 +29,24 @@ PATRONYMIC = 0.3  # share of the cost of a middle name that only one side has
 DISTINCTIVE, ALIKE = 0.5, 0.8  # a company needs one word that says something, and is well matched
 NOTHING, SAME = 0.1, 0.98  # less is left over than a word of the company's name costs; the names are the same
 UNDISTINCT = 0.70  # the most that a company without one may score
-JOINED, MOST_JOINED, SOUNDS = 0.98, 4, 4
+JOINED, MOST_JOINED, LEAST_MERGED, SOUNDS = 0.98, 4, 3, 4
+SAYING = 0.1  # words that weigh less are legal forms and particles
+MOST_LETTERS = 24  # of a run of words that may be written as one
+
+
+class Likenesses(NamedTuple):
+    """How alike two words are; and a word and several of the other side, written as one."""
+
+    single: Callable[[str, str], tuple[float, str]]
+    joined: Callable[[str, str], float]
+
+
+PLAIN = Likenesses(likeness, as_one)
+Run = tuple[str, tuple[int, ...]]  # neighboring words written as one, and their places
 _PATRONYMIC = ("ovich", "evich", "ovna", "evna", "ovic", "ichna")
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """Words of the query and of the listed name that go together: where they stand, how, how well, and what they weigh."""
 
     query: tuple[int, ...]
@@ -79,14 +89,17 @@ class Alignment:
                 yield {side: word, other: "", "how": how, "worth": 0.0, "weight": folded.weights[at]}
 
 
-def align(query: Folded, listed: Folded, kind: str) -> Alignment:
-    """Pair the words, best pairs first; what is paired, by weight, less what is left over on either side."""
-    pairs = _chosen(query, listed)
+def align(query: Folded, listed: Folded, kind: str, alike: Likenesses = PLAIN, *, merging: bool = True) -> Alignment:
+    """Pair the words, best pairs first; what is paired, by weight, less what is left over on either side.
+
+    Who knows already how alike the words are passes that in `alike`; who knows that no words are written as one, leaves `merging` out.
+    """
+    pairs = _chosen(query, listed, alike, merging)
     score = _score(query, listed, pairs, kind)
     return Alignment(round(max(0.0, min(1.0, score)), 4), query, listed, pairs)
 
 
-def _chosen(query: Folded, listed: Folded) -> list[Pair]:
+def _chosen(query: Folded, listed: Folded, alike: Likenesses, merging: bool) -> list[Pair]:
     """Equal words first, from the end, where the names of families stand; then what is left, best pairs first."""
     ours, theirs = set(range(len(query.words))), set(range(len(listed.words)))
     chosen = []
@@ -98,7 +111,7 @@ def _chosen(query: Folded, listed: Folded) -> list[Pair]:
             ours.discard(one)
             theirs.discard(other)
     if ours and theirs:
-        chosen += _best(query, listed, ours, theirs)
+        chosen += _best(query, listed, ours, theirs, alike, merging)
     return chosen
 
 
@@ -107,8 +120,12 @@ def _apart(one: int, other: int, query: Folded, listed: Folded) -> int:
     return abs(one - len(query.words) - other + len(listed.words))
 
 
-def _best(query: Folded, listed: Folded, ours: set[int], theirs: set[int]) -> Iterator[Pair]:
-    found = [*_single(query, listed, ours, theirs), *_merged(query, listed, ours, theirs)]
+def _best(
+    query: Folded, listed: Folded, ours: set[int], theirs: set[int], alike: Likenesses, merging: bool
+) -> Iterator[Pair]:
+    found = [*_single(query, listed, ours, theirs, alike)]
+    if merging and len(ours) + len(theirs) >= LEAST_MERGED:
+        found += _merged(query, listed, ours, theirs, alike)
     found.sort(
         key=lambda pair: (
             -pair.worth,
@@ -125,10 +142,10 @@ def _best(query: Folded, listed: Folded, ours: set[int], theirs: set[int]) -> It
             yield pair
 
 
-def _single(query: Folded, listed: Folded, ours: set[int], theirs: set[int]) -> Iterator[Pair]:
+def _single(query: Folded, listed: Folded, ours: set[int], theirs: set[int], alike: Likenesses) -> Iterator[Pair]:
     for one in ours:
         for other in theirs:
-            worth, how = likeness(query.words[one], listed.words[other])
+            worth, how = alike.single(query.words[one], listed.words[other])
             if worth:
                 if query.read != listed.read:
                     worth = round(worth * READ.get(how, 1.0), 4)
@@ -140,50 +157,41 @@ def _single(query: Folded, listed: Folded, ours: set[int], theirs: set[int]) -> 
                 yield Pair((one,), (other,), how, worth, weight)
 
 
-def _merged(query: Folded, listed: Folded, ours: set[int], theirs: set[int]) -> Iterator[Pair]:
-    """Words that the other side writes as one, or cuts elsewhere."""
-    if len(ours) + len(theirs) < 3:
-        return
-    across = any(map(abjad.is_abjad, query.words)) != any(map(abjad.is_abjad, listed.words))
-    left = defaultdict(list)
-    for word, places in _runs(query.words):
-        if ours.issuperset(places):
-            left["" if across else sounds(word)].append((word, places))
-    for name, others in _runs(listed.words):
-        if theirs.issuperset(others):
-            for word, places in left.get("" if across else sounds(name), ()):
-                if len(places) + len(others) > 2:
-                    yield from _as_one(query, listed, (word, places), (name, others), across)
+def _merged(query: Folded, listed: Folded, ours: set[int], theirs: set[int], alike: Likenesses) -> Iterator[Pair]:
+    """Words that one side writes as one."""
+    for one, word in _long(query, ours):
+        for name, others in _within(listed, theirs):
+            if worth := alike.joined(word, name):
+                yield _as_one(query, listed, (one,), others, worth)
+    for other, name in _long(listed, theirs):
+        for word, places in _within(query, ours):
+            if worth := alike.joined(word, name):
+                yield _as_one(query, listed, places, (other,), worth)
 
 
-def _as_one(
-    query: Folded, listed: Folded, run: tuple[str, tuple[int, ...]], other: tuple[str, tuple[int, ...]], across: bool
-) -> Iterator[Pair]:
-    (word, places), (name, others) = run, other
-    if across:
-        worth = (
-            likeness(word, name)[0]
-            if len(abjad.latin_skeleton(name if abjad.is_abjad(word) else word)) >= abjad.SURE
-            else 0.0
-        )
-    else:
-        worth = 1.0 if word == name else heard(word, name)
-    if worth:
-        weight = (sum(query.weights[at] for at in places) + sum(listed.weights[at] for at in others)) / 2
-        yield Pair(places, others, "joined", round(worth * JOINED, 4), weight)
+def _long(folded: Folded, left: set[int]) -> list[tuple[int, str]]:
+    return [(at, folded.words[at]) for at in left if len(folded.words[at]) >= SOUNDS]
+
+
+def _within(folded: Folded, left: set[int]) -> list[Run]:
+    return [(word, places) for word, places in runs(folded) if left.issuperset(places)]
+
+
+def _as_one(query: Folded, listed: Folded, places: tuple[int, ...], others: tuple[int, ...], worth: float) -> Pair:
+    weight = (sum(query.weights[at] for at in places) + sum(listed.weights[at] for at in others)) / 2
+    return Pair(places, others, "joined", round(worth * JOINED, 4), weight)
 
 
 @lru_cache(maxsize=20_000)
-def _runs(words: tuple[str, ...]) -> list[tuple[str, tuple[int, ...]]]:
-    """Neighboring words written as one, with their places."""
-    count = len(words)
-    spans = (
-        (start, start + length)
-        for length in range(1, min(MOST_JOINED, count) + 1)
-        for start in range(count - length + 1)
-    )
-    found = (("".join(words[start:stop]), tuple(range(start, stop))) for start, stop in spans)
-    return [(word, places) for word, places in found if len(places) > 1 or len(word) >= SOUNDS]
+def runs(folded: Folded) -> list[Run]:
+    """Two and more neighboring words as one; forms and particles alone are none."""
+    count, found = len(folded.words), []
+    for length in range(2, min(MOST_JOINED, count) + 1):
+        for start in range(count - length + 1):
+            word = "".join(folded.words[start : start + length])
+            if len(word) <= MOST_LETTERS and sum(folded.weights[start : start + length]) > SAYING * length:
+                found.append((word, tuple(range(start, start + length))))
+    return found
 
 
 def _score(query: Folded, listed: Folded, pairs: list[Pair], kind: str) -> float:

@@ -1,14 +1,15 @@
 """One party's name against one listed name: score, features and a sentence. Pure; the same input gives the same bytes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from licensing.screening.engine import THRESHOLD
 from licensing.screening.engine.alignment import Alignment, align
 from licensing.screening.engine.names import Folded
-from licensing.screening.engine.parties import Entry, Match, ScreeningQuery
+from licensing.screening.engine.parties import Entry, Listed, Match, ScreeningQuery
 from licensing.screening.engine.qualifiers import qualifiers
 
+Align = Callable[[Folded, Folded, str], Alignment]
 ADDRESS, DOMAIN = 0.85, 0.90
 _WORDING = {
     "same": "{query} = {listed}",
@@ -31,30 +32,24 @@ def kind_of(entry: Entry, query: ScreeningQuery) -> str:
 
 
 def by_name(
-    entry: Entry,
-    listed_name: str,
-    listed: Folded,
-    weak: bool,
-    query: ScreeningQuery,
-    name: str,
-    folded: Folded,
-    least: float,
+    listed: Listed, theirs: Folded, query: ScreeningQuery, name: str, folded: Folded, least: float, align: Align = align
 ) -> Match | None:
     """The match of two names, or None when it stays below `least`."""
+    entry = listed.entry
     # A weak alias is no ground for an alarm of its own (OFAC FAQ 124): only as it is written, and then just enough to be looked at.
-    if weak and sorted(folded.words) != sorted(listed.words):
+    if listed.weak and sorted(folded.words) != sorted(theirs.words):
         return None
-    alignment = align(folded, listed, kind_of(entry, query))
+    alignment = align(folded, theirs, kind_of(entry, query))
     moved = qualifiers(entry, query)
     score = alignment.score + sum(moved.values())
-    score = round(max(0.0, min(1.0, score, THRESHOLD if weak else 1.0)), 4)
+    score = round(max(0.0, min(1.0, score, THRESHOLD if listed.weak else 1.0)), 4)
     if score < least:
         return None
     features = {
-        "field": "name", "name": alignment.score, "words": alignment.words(), "qualifiers": moved, "weak_alias": weak,
-        "legal_forms": [list(folded.forms), list(listed.forms)], "sentence": sentence(alignment, moved),
+        "field": "name", "name": alignment.score, "words": alignment.words(), "qualifiers": moved, "weak_alias": listed.weak,
+        "legal_forms": [list(folded.forms), list(theirs.forms)], "sentence": sentence(alignment, moved),
     }  # fmt: skip
-    return Match(entry.entity_id, listed_name, name, score, features)
+    return Match(entry.entity_id, listed.name, name, score, features)
 
 
 def by_identifier(entry: Entry, query: ScreeningQuery, identifier: str) -> Match:

@@ -6,28 +6,17 @@ Both find every pair that may reach the threshold and then compare the pair, so 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from licensing.screening.engine import THRESHOLD, comparison
-from licensing.screening.engine.alignment import DISTINCTIVE
-from licensing.screening.engine.lookup import BACKWARD, FORWARD, Lookup
-from licensing.screening.engine.names import Folded, fold, usable, variants
-from licensing.screening.engine.parties import Entry, Match, ScreeningQuery, UnusableName
+from licensing.screening.engine import THRESHOLD, alignment, comparison
+from licensing.screening.engine.alignment import Likenesses
+from licensing.screening.engine.lookup import Lookup
+from licensing.screening.engine.names import Folded, usable, variants
+from licensing.screening.engine.parties import Entry, Listed, Match, ScreeningQuery, UnusableName
 from licensing.screening.engine.places import Places
 from licensing.screening.engine.qualifiers import BORN_SAME
 
 LIMIT = 20
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One name of an entry."""
-
-    entry: Entry
-    name: str
-    weak: bool
-
-    def folded(self) -> Folded:
-        return fold(self.name, self.entry.kind == "person")
 
 
 @dataclass
@@ -45,9 +34,7 @@ class Index:
         """Index every name, alias, identifier, address and domain."""
         entries = list(entries)
         names = names_of(entries)
-        lookup = Lookup.build(
-            (listed.folded() for listed in names), (listed.entry.kind == "person" for listed in names)
-        )
+        lookup = Lookup.build((listed.folded() for listed in names), (listed.entry.kind for listed in names))
         return cls(entries, names, lookup, Places.of(entries), identifiers_of(entries))
 
     def search(self, query: ScreeningQuery, *, threshold: float = THRESHOLD, limit: int = LIMIT) -> list[Match]:
@@ -65,10 +52,11 @@ class Index:
         yield from self.places.near(query, threshold)
 
     def _named(self, query: ScreeningQuery, threshold: float) -> Iterator[Match]:
-        distinctive = 0.0 if query.kind == "person" else DISTINCTIVE
         for name, folded in asked_names(query):
-            for number in self.lookup.near(folded, _least(query, threshold), FORWARD, distinctive):
-                if match := _compared(self.names[number], query, name, folded, threshold):
+            for number, merging in self.lookup.near(folded, _least(query, threshold), query.kind):
+                listed, theirs = self.names[number], self.lookup.folded(number)
+                align = partial(alignment.align, alike=self.lookup.alike(), merging=merging)
+                if match := comparison.by_name(listed, theirs, query, name, folded, threshold, align):
                     yield match
 
 
@@ -77,7 +65,7 @@ class PartyIndex:
     """Parties, to be asked which of them a changed entry is near to: exactly what `Index.search` finds for each of them."""
 
     parties: list[ScreeningQuery]
-    names: list[tuple[int, str, int]]  # number of the party, name, which of its variants
+    names: list[tuple[int, str]]  # number of the party, and one of its names, once for each of its variants
     lookup: Lookup
     elsewhere: list[int]  # parties with identifiers, addresses or domains, which are compared too
     by_ref: dict[str, int]
@@ -86,17 +74,8 @@ class PartyIndex:
     @classmethod
     def build(cls, queries: Iterable[ScreeningQuery]) -> "PartyIndex":
         parties = list(queries)
-        names = [
-            (number, name, at)
-            for number, query in enumerate(parties)
-            for name in (query.name, *query.aliases)
-            for at in range(len(variants(name, query.kind == "person")))
-        ]
-        people = [query.kind == "person" for query in parties]
-        lookup = Lookup.build(
-            (_variant(parties[number], name, at) for number, name, at in names),
-            (people[number] for number, _, _ in names),
-        )
+        names: list[tuple[int, str]] = []
+        lookup = Lookup.build(_read(parties, names), (parties[number].kind for number, _ in names))
         elsewhere = [
             number for number, query in enumerate(parties) if query.identifiers or query.addresses or query.domains
         ]
@@ -132,13 +111,12 @@ class PartyIndex:
         return self.by_ref.get(self.parties[number].ref) == number
 
     def _named(self, listed: Listed, threshold: float) -> Iterator[tuple[int, Match]]:
-        folded = listed.folded()
-        for at in self.lookup.near(
-            folded, threshold - BORN_SAME, BACKWARD, 0.0 if listed.entry.kind == "person" else DISTINCTIVE
-        ):
-            number, name, variant = self.names[at]
+        folded, alike = listed.folded(), turned(self.lookup.alike())
+        for at, merging in self.lookup.near(folded, threshold - BORN_SAME, listed.entry.kind, back=True):
+            number, name = self.names[at]
             query = self.parties[number]
-            if match := _compared(listed, query, name, _variant(query, name, variant), threshold):
+            align = partial(alignment.align, alike=alike, merging=merging)
+            if match := comparison.by_name(listed, folded, query, name, self.lookup.folded(at), threshold, align):
                 yield number, match
 
 
@@ -149,17 +127,22 @@ def asked_names(query: ScreeningQuery) -> Iterator[tuple[str, Folded]]:
             yield name, folded
 
 
-def _variant(query: ScreeningQuery, name: str, at: int) -> Folded:
-    return variants(name, query.kind == "person")[at]
+def turned(alike: Likenesses) -> Likenesses:
+    """For who asks from the other side."""
+    return Likenesses(lambda held, asked: alike.single(asked, held), lambda held, asked: alike.joined(asked, held))
+
+
+def _read(parties: Iterable[ScreeningQuery], names: list[tuple[int, str]]) -> Iterator[Folded]:
+    """Every name of these parties in every way in which it is read; whose it is goes into `names`."""
+    for number, query in enumerate(parties):
+        for name, folded in asked_names(query):
+            names.append((number, name))
+            yield folded
 
 
 def _least(query: ScreeningQuery, threshold: float) -> float:
     """What a name has to reach by itself: a date of birth may add to it."""
     return threshold - (BORN_SAME if query.birth_date else 0.0)
-
-
-def _compared(listed: Listed, query: ScreeningQuery, name: str, folded: Folded, threshold: float) -> Match | None:
-    return comparison.by_name(listed.entry, listed.name, listed.folded(), listed.weak, query, name, folded, threshold)
 
 
 def best(matches: Iterable[Match], limit: int) -> list[Match]:

@@ -5,80 +5,204 @@ would be left over on either side, bounds the score: the names above the bound a
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
-from zlib import crc32
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from licensing.screening.engine import abjad
 from licensing.screening.engine.alignment import (
+    DISTINCTIVE,
     EXTRA_LISTED,
     EXTRA_QUERY,
     JOINED,
     LEADING,
+    LONE_LISTED,
     MOST_EXTRA,
-    MOST_JOINED,
+    NOTHING,
+    ONE_WORD,
     SAME,
+    SAYING,
     SOUNDS,
+    Likenesses,
     least_cost,
-)
-from licensing.screening.engine.likeness import heard, keys, likeness, may_be_alike, sounds
+    runs,
+)  # fmt: skip
+from licensing.screening.engine.likeness import UNLIKE, likeness
 from licensing.screening.engine.names import Folded
+from licensing.screening.engine.vocabulary import Alike, Floats, Ints, Numbers, Vocabulary
 from licensing.screening.engine.weights import INITIAL
 
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float32]
-# Names, how well a part of the asked name is met in each, what the two parts weigh, and what they would cost if they were left over.
-Unit = tuple[Ints, Any, Any, Any, Any, Any]
 MARGIN = 0.03  # the bound is a sum of singles; words that could be paired in two ways move it by less than this
-MOST_CACHED = 20_000
-SAYING = 0.1  # words that weigh less are legal forms and particles: they find nothing
-MOST_LETTERS = 24  # of a run of words that may be written as one
+# Whether two names are compared as those of people: as the party says, else as the list does (`comparison.kind_of`).
+KINDS = {"company": 0, "person": 1, "": 2}
+_PEOPLE = np.array([[False, False, False], [True, True, True], [False, True, False]])  # [of the party][of the entry]
+# What each name that a part of the asked one is met in gains by it: worth by weight, weight, what need not be left over of the asked name
+# and of its own, whether the part is distinctive, and whether it is written as one.
+COLUMNS = 6
 
 
-@dataclass(frozen=True)
-class Sides:
-    """What is left over of the asked and of the held names costs at least: shares, and the most that counts."""
+class Candidate(NamedTuple):
+    """A name by number, and whether words of it may be written as one."""
 
-    asked: float
-    asked_most: float
-    held: float
-    held_most: float
+    number: int
+    merging: bool
 
 
-_LISTED = min(LEADING, *EXTRA_LISTED.values())
-FORWARD = Sides(EXTRA_QUERY, np.inf, _LISTED, MOST_EXTRA)
-BACKWARD = Sides(_LISTED, MOST_EXTRA, EXTRA_QUERY, np.inf)
+@dataclass
+class Lookup:
+    """The words of many names, and where they stand."""
+
+    words: Vocabulary
+    runs: Vocabulary  # neighboring words, written as one
+    word_costs: Floats  # of each word that is left over, at the least
+    begin: Ints  # of each name: where its words begin
+    spelled: Ints  # word numbers
+    weights: NDArray[np.float64]  # of each word in its name
+    read: NDArray[np.bool_]
+    masses: Floats  # of each name, in such costs
+    starting: NDArray[np.uint32]  # of each name: the letters with which its words begin
+    initials: NDArray[np.uint32]  # and those that stand alone
+    kinds: NDArray[np.uint8]  # of each name
+    _spare: list[Floats] = field(default_factory=list)
+
+    @classmethod
+    def build(cls, folded: Iterable[Folded], kinds: Iterable[str]) -> "Lookup":
+        words, joined = Numbers(), Numbers()
+        spelled, weights, begin, read = array("i"), array("d"), array("i", [0]), array("b")
+        masses, starting, initials = array("f"), array("I"), array("I")
+        runs_of, run_names = array("i"), array("i")
+        for number, name in enumerate(folded):
+            masses.append(_mass(name))
+            starting.append(letters(name.words))
+            initials.append(letters(_single_letters(name)))
+            read.append(name.read)
+            spelled.extend(map(words.of, name.words, name.weights))
+            weights.extend(name.weights)
+            begin.append(len(spelled))
+            for run, weight in weighed_runs(name).items():
+                runs_of.append(joined.of(run, weight))
+                run_names.append(number)
+        names = np.repeat(np.arange(len(masses), dtype=np.int32), np.diff(begin))
+        return cls(
+            Vocabulary.of(words.weights, np.array(spelled, np.int32), names),
+            Vocabulary.of(joined.weights, np.array(runs_of, np.int32), np.array(run_names, np.int32), runs=True),
+            np.array([least_cost(word, weight) for word, weight in words.weights.items()], np.float32), np.array(begin, np.int32),
+            np.array(spelled, np.int32), np.array(weights), np.array(read, np.bool_), np.array(masses, np.float32),
+            np.array(starting, np.uint32), np.array(initials, np.uint32), np.array([*map(_kind, kinds)], np.uint8),
+        )  # fmt: skip
+
+    def folded(self, number: int) -> Folded:
+        """The name of this number, as it was given."""
+        begin, end = self.begin[number : number + 2].tolist()
+        words = [self.words.words[at] for at in self.spelled[begin:end].tolist()]
+        return Folded(tuple(words), tuple(self.weights[begin:end].tolist()), bool(self.read[number]))
+
+    def alike(self) -> Likenesses:
+        """How alike an asked and a held word are: as it was looked up, which is what it would be if it were compared."""
+        return Likenesses(self._single, self._joined)
+
+    def _single(self, word: str, held: str) -> tuple[float, str]:
+        known = self.words.known(word)
+        if known is None or len(word) == 1 or len(held) == 1:
+            return likeness(word, held)
+        return known.get(held, UNLIKE)
+
+    def _joined(self, asked: str, held: str) -> float:
+        known = self.words.known(f"+{asked}") or {}
+        return (known.get(held) or (self.runs.known(f"+{asked}") or {}).get(held, UNLIKE))[0]
+
+    def near(self, asked: Folded, least: float, kind: str, *, back: bool = False) -> list[Candidate]:
+        """The names whose score may be `least` or more.
+
+        They are those of entries, and a party's is asked; `back` is the other way round. `kind` is that of the asked name.
+        """
+        units = [*self._units(asked)]
+        totals = self._spare.pop() if self._spare else np.zeros((len(self.masses), COLUMNS), np.float32)
+        touched = np.concatenate([np.empty(0, np.int32), *(_added(totals, *unit) for unit in units)])
+        met = totals[touched]
+        totals[touched] = 0
+        self._spare.append(totals)
+        found = self._in_reach(asked, least, _kind(kind), touched, met, back)
+        merging = dict(zip(touched[found].tolist(), (met[found, 5] > 0).tolist(), strict=True))
+        return [Candidate(number, merging[number]) for number in sorted(merging)]
+
+    def _in_reach(self, asked: Folded, least: float, kind: int, touched: Ints, met: Floats, back: bool) -> Any:
+        """Of each of these names whether its bound is as high as that."""
+        gained, weight, met_asked, met_held, strong, _ = met.T
+        free_asked, free_held, standing = self._initials(asked, touched)
+        sure = sum(weight for weight in asked.weights if weight < SAYING) + INITIAL * standing
+        over_asked = np.maximum(_mass(asked) - met_asked - free_asked, 0)
+        over_held = np.maximum(self.masses[touched] - met_held - free_held, 0)
+        ours, theirs = (over_held, over_asked) if back else (over_asked, over_held)
+        kinds = self.kinds[touched]
+        people = _PEOPLE[kinds, kind] if back else _PEOPLE[kind, kinds]
+        lone = ~people & (weight + sure <= ONE_WORD)
+        share = np.where(people, EXTRA_LISTED["person"], np.where(ours < NOTHING, LEADING, EXTRA_LISTED["company"]))
+        extra = np.where(lone, LONE_LISTED * theirs, share * np.minimum(theirs, MOST_EXTRA)) + EXTRA_QUERY * ours
+        bound = (gained + sure) / (weight + sure + extra)
+        return (bound >= least - MARGIN) & ((strong > 0) | people | (bound >= SAME - MARGIN))
+
+    def _initials(self, asked: Folded, touched: Ints) -> tuple[Floats, Floats, Floats]:
+        """What initials may take off the cost of the asked and of the held names, and how many there are at the most."""
+        free_asked, free_held, standing = (np.zeros(len(touched), np.float32) for _ in range(3))
+        for letter in _single_letters(asked):
+            met = self.starting[touched] & letters([letter]) > 0
+            free_asked += INITIAL * met
+            free_held += met
+            standing += met
+        initials = self.initials[touched]
+        if initials.any():
+            for word, weight in zip(asked.words, asked.weights, strict=True):
+                met = initials & letters([word]) > 0
+                free_asked += weight * met
+                free_held += INITIAL * met
+                standing += met
+        return free_asked, free_held, standing
+
+    def _units(self, asked: Folded) -> Iterator[tuple[Ints, Floats]]:
+        """Of each word and run of the asked name: the names that it is met in, and a row of columns for each."""
+        words = dict(zip(asked.words, asked.weights, strict=True))
+        saying = {word: weight for word, weight in words.items() if weight >= SAYING} or words
+        for word, weight in saying.items():
+            cost, times = least_cost(word, weight), asked.words.count(word)
+            yield from _met(self.words, self.words.alike(word), weight, cost, self.word_costs, times=times)
+            if len(word) >= SOUNDS:
+                yield from _met(self.runs, self.runs.same(word), weight, weight, self.runs.weights, JOINED)
+        for run, weight in weighed_runs(asked).items():
+            yield from _met(self.words, self.words.same(run), weight, weight, self.word_costs, JOINED)
 
 
-def runs(folded: Folded) -> dict[str, float]:
-    """Two and more neighboring words as one, with their weight."""
+def _met(
+    held: Vocabulary, alike: Alike, weight: float, cost: float, costs: Floats, joined: float = 0.0, times: int = 1
+) -> Iterator[tuple[Ints, Floats]]:
+    """The names with these words; of two in one name the last counts, which is the best."""
+    if len(alike.numbers):
+        sizes, names = held.named(alike.numbers)
+        theirs = held.weights[alike.numbers]
+        rows = np.empty((len(sizes), COLUMNS), np.float32)
+        rows[:, 1] = (weight + theirs) / 2
+        rows[:, 0] = rows[:, 1] * alike.worths * (joined or 1.0)
+        rows[:, 2], rows[:, 3], rows[:, 5] = cost, costs[alike.numbers], joined
+        rows[:, 4] = np.maximum(weight, theirs) >= DISTINCTIVE
+        yield names, np.repeat(rows * times, sizes, axis=0)
+
+
+def _added(totals: Floats, names: Ints, rows: Floats) -> Ints:
+    """The names that nothing had been added to before."""
+    before = totals[names]
+    totals[names] = before + rows
+    fresh: Ints = names[before[:, 1] == 0]
+    return fresh
+
+
+def weighed_runs(folded: Folded) -> dict[str, float]:
+    """Neighboring words as one, with their weight."""
     found: dict[str, float] = {}
-    count = len(folded.words)
-    for length in range(2, min(MOST_JOINED, count) + 1):
-        for start in range(count - length + 1):
-            word = "".join(folded.words[start : start + length])
-            weight = sum(folded.weights[start : start + length])
-            if weight > SAYING * length and len(word) <= MOST_LETTERS:
-                found[word] = max(found.get(word, 0.0), weight)
+    for word, places in runs(folded):
+        found[word] = max(found.get(word, 0.0), sum(folded.weights[at] for at in places))
     return found
-
-
-def run_keys(word: str) -> set[int]:
-    """What words written as one share with those written apart: the spelling, the sound, and the consonants across scripts."""
-    if abjad.is_abjad(word):
-        found = {word, *("^" + skeleton for skeleton in abjad.skeletons(word) if len(skeleton) >= abjad.SURE)}
-    else:
-        heard, skeleton = sounds(word), abjad.latin_skeleton(word)
-        found = (
-            {word}
-            | ({"~" + heard} if len(heard) >= 2 else set())
-            | ({"^" + skeleton} if len(skeleton) >= abjad.SURE else set())
-        )
-    return {crc32(key.encode()) for key in found}
 
 
 def letters(words: Iterable[str]) -> int:
@@ -86,198 +210,9 @@ def letters(words: Iterable[str]) -> int:
     return sum({1 << (ord(word[0]) - ord("a")) for word in words if "a" <= word[0] <= "z"})
 
 
-@dataclass
-class Grouped:
-    """Values by key: sorted keys, and for each the place where its values begin."""
-
-    keys: NDArray[np.uint32]
-    values: Ints
-    weights: Floats
-
-    @classmethod
-    def of(cls, found_keys: "array[int]", values: "array[int]", weights: "array[float]") -> "Grouped":
-        unsorted = np.frombuffer(found_keys, dtype=np.uint32) if found_keys else np.empty(0, np.uint32)
-        order = np.argsort(unsorted, kind="stable")
-        given = np.array(weights, dtype=np.float32)
-        return cls(unsorted[order], np.array(values, dtype=np.int32)[order], given[order] if len(given) else given)
-
-    def at(self, asked: Mapping[int, float] | Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The places of all values under these keys, and for each the number of the key that found it."""
-        wanted = np.fromiter(asked, dtype=np.uint32)
-        begin, end = np.searchsorted(self.keys, wanted, "left"), np.searchsorted(self.keys, wanted, "right")
-        met = np.flatnonzero(end > begin)
-        sizes = end[met] - begin[met]
-        return _spans(begin[met], sizes), np.repeat(met, sizes)
-
-
-def _spans(starts: NDArray[Any], sizes: NDArray[Any]) -> NDArray[np.int64]:
-    """The numbers of several spans, one after the other."""
-    if not len(starts):
-        return np.empty(0, dtype=np.int64)
-    ends = np.cumsum(sizes)
-    found: NDArray[np.int64] = np.arange(ends[-1]) + np.repeat(starts - ends + sizes, sizes)
-    return found
-
-
-@dataclass
-class Lookup:
-    """The words of many names, and where they stand."""
-
-    words: list[str]
-    by_key: Grouped  # word numbers
-    starts: Ints  # of each word's names
-    names: Ints
-    joins: Grouped  # name numbers, with the weight of the run
-    word_weights: Floats
-    word_costs: Floats  # of each word that is left over, at the least
-    masses: Floats  # of each name, in such costs
-    starting: NDArray[np.uint32]  # of each name: the letters with which its words begin
-    initials: NDArray[np.uint32]  # and those that stand alone
-    people: NDArray[np.bool_]  # of each name: whether it is one of a person, who needs no distinctive word
-    _alike: dict[str, tuple[list[int], list[float]]] = field(default_factory=dict)
-
-    @classmethod
-    def build(cls, folded: Iterable[Folded], people: Iterable[bool]) -> "Lookup":
-        postings: dict[str, array[int]] = {}
-        weights: dict[str, float] = {}
-        masses, starting, initials = array("f"), array("I"), array("I")
-        joined, join_names, join_weights = array("I"), array("i"), array("f")
-        for number, name in enumerate(folded):
-            masses.append(_mass(name))
-            starting.append(letters(name.words))
-            initials.append(letters(_single_letters(name)))
-            for word, weight in zip(name.words, name.weights, strict=True):
-                known = postings.setdefault(word, array("i"))
-                if not known or known[-1] != number:
-                    known.append(number)
-                weights[word] = max(weight, weights.get(word, 0.0))
-            for run, weight in runs(name).items():
-                for key in run_keys(run):
-                    joined.append(key)
-                    join_names.append(number)
-                    join_weights.append(weight)
-        words = list(postings)
-        found_keys, found_words = array("I"), array("i")
-        for at, word in enumerate(words):
-            for key in sorted(keys(word)):
-                found_keys.append(key)
-                found_words.append(at)
-        sizes = [0, *(len(names) for names in postings.values())]
-        names = (
-            np.concatenate([np.frombuffer(held, dtype=np.int32) for held in postings.values()])
-            if postings
-            else np.empty(0, np.int32)
-        )
-        return cls(
-            words, Grouped.of(found_keys, found_words, array("f")), np.cumsum(sizes, dtype=np.int32), names,
-            Grouped.of(joined, join_names, join_weights), np.array([weights[word] for word in words], dtype=np.float32),
-            np.array([least_cost(word, weights[word]) for word in words], dtype=np.float32), np.array(masses, dtype=np.float32),
-            np.array(starting, dtype=np.uint32), np.array(initials, dtype=np.uint32), np.fromiter(people, dtype=np.bool_),
-        )  # fmt: skip
-
-    def near(self, asked: Folded, least: float, sides: Sides, distinctive: float = 0.0) -> list[int]:
-        """The numbers of the names whose score may be `least` or more; names of others than people also share a word of that weight."""
-        count = len(self.masses)
-        forms = sum(weight for weight in asked.weights if weight < SAYING)
-        gained, weight, met_asked, met_held, strongest = (np.zeros(count, dtype=np.float32) for _ in range(5))
-        for names, worth, ours, theirs, our_cost, their_cost in self._units(asked):
-            pair_weight = (ours + theirs) / 2
-            gained[names] += worth * pair_weight
-            weight[names] += pair_weight
-            met_asked[names] += our_cost
-            met_held[names] += their_cost
-            if distinctive:
-                strongest[names] = np.maximum(strongest[names], np.maximum(ours, theirs))
-        touched = np.flatnonzero(weight > 0)
-        room = (weight[touched] + forms + INITIAL) * (1 / (least - MARGIN) - 1)
-        touched = touched[self._in_reach(asked, touched, room, met_asked, met_held, sides)]
-        free_asked, free_held, standing = self._initials(asked, touched)
-        extra = sides.asked * np.clip(_mass(asked) - met_asked[touched] - free_asked, 0, sides.asked_most)
-        extra += sides.held * np.clip(self.masses[touched] - met_held[touched] - free_held, 0, sides.held_most)
-        sure = forms + INITIAL * standing
-        bound = (gained[touched] + sure) / (weight[touched] + sure + extra)
-        saying = (strongest[touched] >= distinctive) | self.people[touched] | (bound >= SAME - MARGIN)
-        found: list[int] = touched[(bound >= least - MARGIN) & saying].tolist()
-        return found
-
-    def _in_reach(
-        self, asked: Folded, touched: Any, room: Any, met_asked: Floats, met_held: Floats, sides: Sides
-    ) -> Any:
-        """Where what is left over may stay within this room; most names share one word, and are out by this alone."""
-        costs_asked = sides.asked * np.clip(_mass(asked) - met_asked[touched], 0, sides.asked_most)
-        reach = (costs_asked <= room) | (self.initials[touched] > 0)
-        if not _single_letters(asked):
-            reach &= sides.held * np.clip(self.masses[touched] - met_held[touched], 0, sides.held_most) <= room
-        return reach
-
-    def _initials(self, asked: Folded, touched: NDArray[np.int64]) -> tuple[Any, Any, Any]:
-        """What initials may take off the cost of the asked and of the held names, and how many there are at the most."""
-        starting, initials = self.starting[touched], self.initials[touched]
-        free_asked, free_held = np.zeros(len(touched)), np.zeros(len(touched))
-        for letter in _single_letters(asked):
-            free_held += starting & letters([letter]) > 0
-        if initials.any():
-            for word, weight in zip(asked.words, asked.weights, strict=True):
-                free_asked += weight * (initials & letters([word]) > 0)
-        return free_asked, free_held, free_held + (free_asked > 0)
-
-    def _units(self, asked: Folded) -> Iterator[Unit]:
-        """Names, how well a word or run of the asked name is met in each, and what the two weigh."""
-        words = dict(zip(asked.words, asked.weights, strict=True))
-        saying = {word: weight for word, weight in words.items() if weight >= SAYING} or words
-        for word, weight in saying.items():
-            yield from self._met(*self.alike(word), weight, least_cost(word, weight))
-        joined = runs(asked)
-        for run, weight in joined.items():
-            yield from self._met(*self.alike_run(run), weight, weight)
-        yield from self._joined(
-            {
-                key: weight
-                for word, weight in {**saying, **joined}.items()
-                if len(word) >= SOUNDS
-                for key in run_keys(word)
-            }
-        )
-
-    def _met(self, alike: list[int], worths: list[float], weight: float, cost: float) -> Iterator[Unit]:
-        """The names with these words; of two in one name the last counts, which is the best."""
-        if alike:
-            begin = self.starts[alike]
-            sizes = self.starts[np.add(alike, 1)] - begin
-            yield (
-                self.names[_spans(begin, sizes)], np.repeat(np.array(worths, dtype=np.float32), sizes), weight,
-                np.repeat(self.word_weights[alike], sizes), cost, np.repeat(self.word_costs[alike], sizes),
-            )  # fmt: skip
-
-    def _joined(self, asked: Mapping[int, float]) -> Iterator[Unit]:
-        places, found_by = self.joins.at(asked)
-        if len(places):
-            ours = np.fromiter(asked.values(), dtype=np.float32)[found_by]
-            theirs = self.joins.weights[places]
-            yield self.joins.values[places], JOINED, ours, theirs, ours, theirs
-
-    def alike(self, word: str) -> tuple[list[int], list[float]]:
-        """The words like this one and how well, the best last."""
-        return self._known(word, word, keys, lambda other: likeness(word, other)[0])
-
-    def alike_run(self, run: str) -> tuple[list[int], list[float]]:
-        """The words that are this run written as one."""
-        if abjad.is_abjad(run):
-            return self.alike(run)
-        return self._known("+" + run, run, run_keys, lambda other: 1.0 if run == other else heard(run, other))
-
-    def _known(
-        self, key: str, word: str, shared: Callable[[str], set[int]], worth_of: Callable[[str], float]
-    ) -> tuple[list[int], list[float]]:
-        known = self._alike.get(key)
-        if known is None:
-            if len(self._alike) >= MOST_CACHED:
-                self._alike.clear()
-            near = sorted(set(self.by_key.values[self.by_key.at(shared(word))[0]].tolist()))
-            likely = may_be_alike(word, [self.words[at] for at in near])
-            scored = sorted((worth, near[at]) for at in likely for worth in [worth_of(self.words[near[at]])] if worth)
-            known = self._alike[key] = ([at for _, at in scored], [worth for worth, _ in scored])
-        return known
+def _kind(kind: str) -> int:
+    """Vessels and the like are compared as companies are."""
+    return KINDS.get(kind, KINDS["company"])
 
 
 def _single_letters(folded: Folded) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from licensing.screening.domains import domains_in
+from licensing.screening.engine.names import Folded, fold
 
 _GENDER = re.compile(r"\bGender:? (Male|Female)\b", re.IGNORECASE)
 
@@ -55,6 +56,18 @@ class Entry:
     gender: str = ""
     addresses: Sequence[str] = ()
     domains: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One name of an entry."""
+
+    entry: Entry
+    name: str
+    weak: bool
+
+    def folded(self) -> Folded:
+        return fold(self.name, self.entry.kind == "person")
 
 
 def listed(entity_id: str, row: Mapping[str, Any]) -> Entry:

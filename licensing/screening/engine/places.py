@@ -7,12 +7,12 @@ from licensing.screening.domains import domain_of
 from licensing.screening.engine import comparison
 from licensing.screening.engine.alignment import align
 from licensing.screening.engine.likeness import likeness
-from licensing.screening.engine.lookup import Lookup, Sides
+from licensing.screening.engine.lookup import Lookup
 from licensing.screening.engine.names import Folded, fold
 from licensing.screening.engine.parties import Entry, Match, ScreeningQuery
 
 NEAR = {"address": 0.88, "domain": 0.80}
-EVEN = Sides(0.2, 1.5, 0.2, 1.5)
+COMPARED_AS = {"address": "company", "domain": "person"}
 LEAST_WORDS = 3  # an address that is a town alone says nothing
 OTHER_ENDING = 0.92  # the same name under another top-level domain
 
@@ -34,7 +34,7 @@ class Places:
     def of(cls, entries: Iterable[Entry]) -> "Places":
         held = places_of(entries)
         lookups = {
-            kind: Lookup.build((FOLDED[kind](row.text) for row in rows), (True for _ in rows))
+            kind: Lookup.build((FOLDED[kind](row.text) for row in rows), (COMPARED_AS[kind] for _ in rows))
             for kind, rows in held.items()
         }
         return cls(held, lookups)
@@ -48,7 +48,7 @@ class Places:
 
     def _found(self, kind: str, text: str, query: ScreeningQuery, threshold: float) -> Iterator[Match]:
         folded = FOLDED[kind](text)
-        for number in self.lookups[kind].near(folded, NEAR[kind], EVEN):
+        for number, _ in self.lookups[kind].near(folded, NEAR[kind], COMPARED_AS[kind]):
             place = self.held[kind][number]
             worth = _alike(kind, text, folded, place)
             if worth >= NEAR[kind]:

@@ -11,13 +11,15 @@ import numpy as np
 
 from licensing.screening.engine import ENGINE
 from licensing.screening.engine.index import Index, identifiers_of, names_of
-from licensing.screening.engine.lookup import Grouped, Lookup
+from licensing.screening.engine.lookup import Lookup
 from licensing.screening.engine.parties import Entry
 from licensing.screening.engine.places import Places, places_of
+from licensing.screening.engine.vocabulary import Grouped, Vocabulary
 
-ARRAYS = ("starts", "names", "word_weights", "word_costs", "masses", "starting", "initials", "people")
-GROUPED = ("by_key", "joins")
-PARTS = ("keys", "values", "weights")
+NAMES = ("word_costs", "begin", "spelled", "weights", "read", "masses", "starting", "initials", "kinds")
+VOCABULARIES = ("words", "runs")
+WORDS = ("sounds", "stems", "weights", "starts", "names")
+KEYS = ("keys", "starts", "values")
 
 
 class OtherEngine(ValueError):
@@ -27,7 +29,7 @@ class OtherEngine(ValueError):
 def to_bytes(index: Index) -> bytes:
     lookups = {"name": index.lookup, **index.places.lookups}
     arrays = {f"{kind}_{name}": array for kind, lookup in lookups.items() for name, array in _arrays(lookup).items()}
-    words = {kind: lookup.words for kind, lookup in lookups.items()}
+    words = {kind: {name: getattr(lookup, name).words for name in VOCABULARIES} for kind, lookup in lookups.items()}
     said = {"engine": ENGINE, "words": words, "entries": [asdict(entry) for entry in index.entries]}
     out = io.BytesIO()
     np.savez(out, said=np.frombuffer(json.dumps(said, ensure_ascii=False).encode(), dtype=np.uint8), **arrays)
@@ -50,13 +52,22 @@ def from_bytes(content: bytes) -> Index:
 
 
 def _arrays(lookup: Lookup) -> dict[str, Any]:
-    of_groups = {f"{group}_{part}": getattr(getattr(lookup, group), part) for group in GROUPED for part in PARTS}
-    return of_groups | {name: getattr(lookup, name) for name in ARRAYS}
+    found = {name: getattr(lookup, name) for name in NAMES}
+    for kind in VOCABULARIES:
+        vocabulary = getattr(lookup, kind)
+        found |= {f"{kind}_{name}": getattr(vocabulary, name) for name in WORDS}
+        found |= {f"{kind}_key_{name}": getattr(vocabulary.by_key, name) for name in KEYS}
+    return found
 
 
-def _lookup(words: list[str], held: Mapping[str, Any], kind: str) -> Lookup:
-    parts: dict[str, Any] = {group: Grouped(*(held[f"{kind}_{group}_{part}"] for part in PARTS)) for group in GROUPED}
-    return Lookup(words=words, **parts, **{name: held[f"{kind}_{name}"] for name in ARRAYS})
+def _lookup(words: dict[str, list[str]], held: Mapping[str, Any], kind: str) -> Lookup:
+    parts: dict[str, Any] = {name: _vocabulary(words[name], held, f"{kind}_{name}") for name in VOCABULARIES}
+    return Lookup(**parts, **{name: held[f"{kind}_{name}"] for name in NAMES})
+
+
+def _vocabulary(words: list[str], held: Mapping[str, Any], kind: str) -> Vocabulary:
+    by_key = Grouped(*(held[f"{kind}_key_{name}"] for name in KEYS))
+    return Vocabulary(words, by_key, *(held[f"{kind}_{name}"] for name in WORDS))
 
 
 def _entry(row: dict[str, Any]) -> Entry:

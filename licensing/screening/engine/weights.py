@@ -11,6 +11,7 @@ from licensing.screening.engine import abjad, tables
 
 FORM, INITIAL, PARTICLE, SHORT = 0.04, 0.25, 0.08, 0.6
 RARE, COMMON = 8, 4000
+LEAST_TWO = 10  # letters of two forms written as one
 TITLES = frozenset(tables.words("titles.txt"))
 FORMS = frozenset(tables.words("forms.txt"))  # legal forms in many languages, titles, and words that bind others
 PARTICLES = frozenset(tables.words("particles.txt"))
@@ -47,7 +48,13 @@ def is_form(word: str, person: bool = False) -> bool:
     """A legal form, a title, or a word that binds others; with a typing error too. People have no legal form."""
     if person:
         return word in TITLES
-    return word in FORMS or (word not in _counts() and _common(word) in FORMS)
+    return word in FORMS or (word not in _counts() and (_common(word) in FORMS or _two_forms(word)))
+
+
+def _two_forms(word: str) -> bool:
+    """`limitedliability`: two of them with the space lost."""
+    places = range(1, len(word)) if len(word) >= LEAST_TWO else ()
+    return any(word[:place] in FORMS and word[place:] in FORMS for place in places)
 
 
 @lru_cache(maxsize=200_000)
