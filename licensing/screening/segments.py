@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from licensing.screening import packed
 from licensing.screening.engine import comparison
-from licensing.screening.engine.alignment import DISTINCTIVE
-from licensing.screening.engine.index import Index, Listed, names_of, plain_identifier
-from licensing.screening.engine.lookup import BACKWARD, Grouped, Lookup
+from licensing.screening.engine.index import Index, names_of, plain_identifier
+from licensing.screening.engine.lookup import Lookup
 from licensing.screening.engine.names import usable, variants
-from licensing.screening.engine.places import EVEN, FOLDED, NEAR, places_of
+from licensing.screening.engine.parties import Listed
+from licensing.screening.engine.places import COMPARED_AS, FOLDED, NEAR, places_of
 from licensing.screening.engine.qualifiers import BORN_SAME
+from licensing.screening.engine.vocabulary import Grouped, Vocabulary
 from licensing.screening.match import Entry, ScreeningQuery
 from licensing.screening.packed import Texts
 
@@ -105,22 +106,21 @@ class Segment:
 
     def _by_name(self, listed: Listed, threshold: float, found: set[int]) -> Iterator[int]:
         """Parties of subjects that are not found yet, one of whose names reaches the threshold."""
-        folded = listed.folded()
-        distinctive = 0.0 if listed.entry.kind == "person" else DISTINCTIVE
-        for at in self.lookups["name"].near(folded, threshold - BORN_SAME, BACKWARD, distinctive):
-            party, which, variant = self.arrays["named"][at].tolist()
+        folded, lookup = listed.folded(), self.lookups["name"]
+        for at, merging in lookup.near(folded, threshold - BORN_SAME, listed.entry.kind, back=True):
+            party, which = self.arrays["named"][at].tolist()
             if found.issuperset(self._subjects_of(party)):
                 continue
             query = self._party(party)
             name = (query.name, *query.aliases)[which]
-            asked = variants(name, query.kind == "person")[variant]
-            if comparison.by_name(listed.entry, listed.name, folded, listed.weak, query, name, asked, threshold):
+            align = lookup.aligner(merging=merging, back=True)
+            if comparison.by_name(listed, folded, query, name, lookup.folded(at), threshold, align):
                 yield party
 
     def _by_place(self, entries: Sequence[Entry]) -> Iterator[int]:
         for kind, places in places_of(entries).items():
             for place in places:
-                for at in self.lookups[kind].near(FOLDED[kind](place.text), NEAR[kind], EVEN):
+                for at, _ in self.lookups[kind].near(FOLDED[kind](place.text), NEAR[kind], COMPARED_AS[kind]):
                     yield int(self.arrays[f"placed.{kind}"][at])
 
     def _by_identifier(self, entries: Sequence[Entry]) -> Iterator[int]:
@@ -168,15 +168,15 @@ def _texts_of(name: str, arrays: Mapping[str, NDArray[Any]]) -> Texts:
 
 
 def _names(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
-    """Every way in which every name is read: the number of its party, of the name, and of the way."""
+    """Every way in which every name is read: the number of its party, and of the name."""
     rows = [
-        (number, which, way, folded)
+        (number, which, folded)
         for number, query in enumerate(parties)
         for which, name in enumerate((query.name, *query.aliases))
-        for way, folded in enumerate(variants(name, query.kind == "person"))
+        for folded in variants(name, query.kind == "person")
     ]
-    lookup = Lookup.build((row[3] for row in rows), (parties[row[0]].kind == "person" for row in rows))
-    return {"named": np.array([row[:3] for row in rows], dtype=np.int32).reshape(-1, 3), **_arrays("name", lookup)}
+    lookup = Lookup.build((row[2] for row in rows), (parties[row[0]].kind for row in rows))
+    return {"named": np.array([row[:2] for row in rows], dtype=np.int32).reshape(-1, 2), **_arrays("name", lookup)}
 
 
 def _places(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
@@ -186,7 +186,7 @@ def _places(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
         ("domain", [query.domains for query in parties]),
     ):
         rows = [(number, text) for number, texts in enumerate(given) for text in texts]
-        lookup = Lookup.build((FOLDED[kind](text) for _, text in rows), (True for _ in rows))
+        lookup = Lookup.build((FOLDED[kind](text) for _, text in rows), (COMPARED_AS[kind] for _ in rows))
         found |= {f"placed.{kind}": np.array([number for number, _ in rows], dtype=np.int32), **_arrays(kind, lookup)}
     return found
 
@@ -203,28 +203,33 @@ def _identifiers(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
     }
 
 
-def _arrays(kind: str, lookup: Lookup) -> dict[str, NDArray[Any]]:
+def _arrays(kind: str, held: Lookup | Vocabulary | Grouped) -> dict[str, NDArray[Any]]:
     """A lookup as arrays, whatever fields it has: what it has only remembered is left out."""
     found: dict[str, NDArray[Any]] = {}
-    for field in fields(lookup):
-        value = getattr(lookup, field.name)
+    for field in fields(held):
+        name, value = f"{kind}.{field.name}", getattr(held, field.name)
         if isinstance(value, np.ndarray):
-            found[f"{kind}.{field.name}"] = value
-        elif isinstance(value, Grouped):
-            found |= {f"{kind}.{field.name}.{part.name}": getattr(value, part.name) for part in fields(value)}
-        elif field.init and not field.name.startswith("_"):
-            found |= _texts(f"{kind}.{field.name}", Texts.of(value))
+            found[name] = value
+        elif isinstance(value, Vocabulary | Grouped):
+            found |= _arrays(name, value)
+        elif not field.name.startswith("_"):
+            found |= _texts(name, Texts.of(value))
     return found
 
 
 def _lookup_of(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Lookup:
-    given: dict[str, Any] = {}
-    for field in fields(Lookup):
-        name = f"{kind}.{field.name}"
-        if name in arrays:
-            given[field.name] = arrays[name]
-        elif f"{name}.ends" in arrays:
-            given[field.name] = _texts_of(name, arrays)
-        elif f"{name}.keys" in arrays:
-            given[field.name] = Grouped(**{part.name: arrays[f"{name}.{part.name}"] for part in fields(Grouped)})
-    return Lookup(**given)
+    return Lookup(
+        words=_vocabulary_of(f"{kind}.words", arrays),
+        runs=_vocabulary_of(f"{kind}.runs", arrays),
+        **_held(Lookup, kind, arrays),
+    )
+
+
+def _vocabulary_of(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Vocabulary:
+    by_key = Grouped(**_held(Grouped, f"{kind}.by_key", arrays))
+    return Vocabulary(words=_texts_of(f"{kind}.words", arrays), by_key=by_key, **_held(Vocabulary, kind, arrays))
+
+
+def _held(made: type[Any], kind: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    names = [field.name for field in fields(made)]
+    return {name: arrays[f"{kind}.{name}"] for name in names if f"{kind}.{name}" in arrays}

@@ -6,10 +6,8 @@ Both find every pair that may reach the threshold and then compare the pair, so 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
-from licensing.screening.engine import THRESHOLD, alignment, comparison
-from licensing.screening.engine.alignment import Likenesses
+from licensing.screening.engine import THRESHOLD, comparison
 from licensing.screening.engine.lookup import Lookup
 from licensing.screening.engine.names import Folded, usable, variants
 from licensing.screening.engine.parties import Entry, Listed, Match, ScreeningQuery, UnusableName
@@ -55,7 +53,7 @@ class Index:
         for name, folded in asked_names(query):
             for number, merging in self.lookup.near(folded, _least(query, threshold), query.kind):
                 listed, theirs = self.names[number], self.lookup.folded(number)
-                align = partial(alignment.align, alike=self.lookup.alike(), merging=merging)
+                align = self.lookup.aligner(merging=merging)
                 if match := comparison.by_name(listed, theirs, query, name, folded, threshold, align):
                     yield match
 
@@ -111,11 +109,11 @@ class PartyIndex:
         return self.by_ref.get(self.parties[number].ref) == number
 
     def _named(self, listed: Listed, threshold: float) -> Iterator[tuple[int, Match]]:
-        folded, alike = listed.folded(), turned(self.lookup.alike())
+        folded = listed.folded()
         for at, merging in self.lookup.near(folded, threshold - BORN_SAME, listed.entry.kind, back=True):
             number, name = self.names[at]
             query = self.parties[number]
-            align = partial(alignment.align, alike=alike, merging=merging)
+            align = self.lookup.aligner(merging=merging, back=True)
             if match := comparison.by_name(listed, folded, query, name, self.lookup.folded(at), threshold, align):
                 yield number, match
 
@@ -125,11 +123,6 @@ def asked_names(query: ScreeningQuery) -> Iterator[tuple[str, Folded]]:
     for name in (query.name, *query.aliases):
         for folded in variants(name, query.kind == "person"):
             yield name, folded
-
-
-def turned(alike: Likenesses) -> Likenesses:
-    """For who asks from the other side."""
-    return Likenesses(lambda held, asked: alike.single(asked, held), lambda held, asked: alike.joined(asked, held))
 
 
 def _read(parties: Iterable[ScreeningQuery], names: list[tuple[int, str]]) -> Iterator[Folded]:
@@ -156,7 +149,7 @@ def best(matches: Iterable[Match], limit: int) -> list[Match]:
 
 def require_usable(query: ScreeningQuery) -> None:
     for name in (query.name, *query.aliases):
-        if not usable(name):
+        if not usable(name, query.kind == "person"):
             raise UnusableName(query.ref, name)
 
 

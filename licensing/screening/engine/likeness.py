@@ -93,7 +93,7 @@ def compared_as_one(run: str, other: str, edits: int, same_sound: bool) -> float
     if run.isascii() is not other.isascii():
         latin = run if run.isascii() else other
         return _across(run, other)[0] if len(abjad.latin_skeleton(latin)) >= abjad.SURE else 0.0
-    if not (same_sound and run.isalpha() and other.isalpha()):
+    if not (same_sound and run.isascii() and run.isalpha() and other.isalpha()):
         return 0.0
     shorter, longer = sorted((len(run), len(other)))
     return _heard(shorter, longer, edits)

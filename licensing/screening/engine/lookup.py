@@ -5,8 +5,9 @@ would be left over on either side, bounds the score: the names above the bound a
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,9 @@ from licensing.screening.engine.alignment import (
     SAME,
     SAYING,
     SOUNDS,
+    Alignment,
     Likenesses,
+    align,
     least_cost,
     runs,
 )  # fmt: skip
@@ -99,9 +102,14 @@ class Lookup:
         words = [self.words.words[at] for at in self.spelled[begin:end].tolist()]
         return Folded(tuple(words), tuple(self.weights[begin:end].tolist()), bool(self.read[number]))
 
-    def alike(self) -> Likenesses:
-        """How alike an asked and a held word are: as it was looked up, which is what it would be if it were compared."""
-        return Likenesses(self._single, self._joined)
+    def aligner(self, *, merging: bool, back: bool = False) -> Callable[[Folded, Folded, str], Alignment]:
+        """`align` for the name that was asked for and a candidate: how alike their words are is known from the lookup."""
+        alike = Likenesses(self._single, self._joined)
+        if back:
+            alike = Likenesses(
+                lambda ours, asked: self._single(asked, ours), lambda ours, asked: self._joined(asked, ours)
+            )
+        return partial(align, alike=alike, merging=merging)
 
     def _single(self, word: str, held: str) -> tuple[float, str]:
         known = self.words.known(word)

@@ -154,11 +154,11 @@ def comparable(name: str) -> bool:
     return len(name) <= LONGEST and len(fold(name).joined) >= 2
 
 
-def usable(name: str) -> bool:
+def usable(name: str, person: bool = False) -> bool:
     """True when something is left to compare: two letters or more, or one with two digits (M23), and no more than a name can have."""
     if len(name) > LONGEST:
         return False
-    folded = fold(name)
+    folded = fold(name, person)
     joined = folded.joined
     if len(folded.words) >= MOST_WORDS:
         return False

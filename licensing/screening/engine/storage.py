@@ -29,7 +29,9 @@ class OtherEngine(ValueError):
 def to_bytes(index: Index) -> bytes:
     lookups = {"name": index.lookup, **index.places.lookups}
     arrays = {f"{kind}_{name}": array for kind, lookup in lookups.items() for name, array in _arrays(lookup).items()}
-    words = {kind: {name: getattr(lookup, name).words for name in VOCABULARIES} for kind, lookup in lookups.items()}
+    words = {
+        kind: {name: list(getattr(lookup, name).words) for name in VOCABULARIES} for kind, lookup in lookups.items()
+    }
     said = {"engine": ENGINE, "words": words, "entries": [asdict(entry) for entry in index.entries]}
     out = io.BytesIO()
     np.savez(out, said=np.frombuffer(json.dumps(said, ensure_ascii=False).encode(), dtype=np.uint8), **arrays)

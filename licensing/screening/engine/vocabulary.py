@@ -1,7 +1,7 @@
 """The words of many names: which of them are like a word, and in which names they stand. Pure."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -81,7 +81,7 @@ def spans(starts: NDArray[Any], sizes: NDArray[Any]) -> NDArray[np.int64]:
 class Vocabulary:
     """Words, or runs of neighboring words written as one, by number."""
 
-    words: list[str]
+    words: Sequence[str]
     by_key: Grouped  # word numbers
     sounds: NDArray[np.uint32]  # of each word
     stems: NDArray[np.uint32]
