@@ -6,6 +6,7 @@ First the licenses of the organization, then what needs none, then exceptions an
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,8 +16,9 @@ from licensing.accounts.queries import audience_of
 from licensing.audit.refusals import NotNow
 from licensing.entente_check import missing as missing_of
 from licensing.licenses import authorizations
-from licensing.licenses.authorization_duties import unmet
-from licensing.licenses.models import License, LicenseText, ReleaseScope
+from licensing.licenses.authorization_duties import figure, unmet
+from licensing.licenses.drawing import DRAWS, USE_OF, ceiling
+from licensing.licenses.models import Allowance, License, LicenseText, Measure, ReleaseScope
 from licensing.licenses.models.license import STANDING
 from licensing.licenses.queries import status, waiting_at
 from licensing.licenses.release_facts import Release, release_facts
@@ -101,11 +103,30 @@ def answer(
 
 def _covering(organization: Organization, release: Release, at: datetime) -> Option | None:
     """A license in force, with nothing to wait for, that names this model, destination and recipient. One query, by the index."""
-    scopes = _usable(
+    found = _usable(
         licensee=organization.pk, model_hash=release.model_hash, destination=release.destination,
         recipient=release.recipient_hash, at=at,
     )  # fmt: skip
-    return next((_option(scope) for (scope,) in scopes if not missing_of(scope, asdict(release), at)), None)
+    return next(
+        (
+            _option(scope)
+            for scope, capped in found
+            if not missing_of(scope, asdict(release), at) and not (capped and _used_up(scope["number"], release))
+        ),
+        None,
+    )
+
+
+def _used_up(number: str, release: Release) -> list[str]:
+    """What of the caps of a license leaves no room for the release, a sentence each."""
+    told = []
+    measures = DRAWS[USE_OF[release.modality]]
+    for row in Allowance.objects.filter(case__licenses__number=number, measure__in=measures):
+        asked = release.quantity if row.measure == Measure.QUANTITY and release.quantity else Decimal(0)
+        left = ceiling(row.cap, row.tolerance) - row.drawn
+        if not left or asked > left:
+            told.append(f"{number} caps {row.measure}: {figure(left)} {row.unit}".rstrip() + " is left.")
+    return told
 
 
 @prepared
@@ -120,7 +141,9 @@ def _usable(
     named = ReleaseScope.objects.filter(
         licensee=licensee, model_hash=model_hash, destination=destination, recipient=recipient
     )
-    return named.filter(Exists(in_force), ~Exists(waiting)).order_by("-pk").values_list("terms__scope")[:MOST]
+    usable = named.filter(Exists(in_force), ~Exists(waiting)).order_by("-pk")
+    capped = Allowance.objects.filter(case=OuterRef("terms__license__case"))
+    return usable.annotate(capped=Exists(capped)).values_list("terms__scope", "capped")[:MOST]
 
 
 def _option(scope: Mapping[str, Any], lacks: Sequence[str] = ()) -> Option:
@@ -137,6 +160,7 @@ def _nearest(mine: QuerySet[ReleaseScope], release: Release, at: datetime) -> It
         standing = status(license_, at)
         if not standing.in_force and not lacks:
             lacks = [f"{license_.number} is {str(standing).replace('_', ' ')}."]
+        lacks += _used_up(license_.number, release)
         lacks += [
             f"Condition {each.number} of {license_.number}, {each.title}, has to be met first."
             for each in waiting_at(license_, at)

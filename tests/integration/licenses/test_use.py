@@ -16,6 +16,7 @@ from licensing.licenses.drawing import Use
 from licensing.licenses.models import Allowance, License, LicenseText, UsageEntry
 from licensing.licenses.queries import status
 from tests.examples.story import person
+from tests.integration.licenses.test_release import Machine
 
 CONDITIONS = (
     {"key": "condition:quantity", "parameters": {"quantity": "5", "unit": "copies"}},
@@ -75,6 +76,20 @@ def test_more_than_is_left_is_refused_and_value_has_its_tolerance(license_: Lice
     use(license_, "T-2", quantity=1, value=20)
     with pytest.raises(IntegrityError, match="allowance_never_overdrawn"), transaction.atomic():
         Allowance.objects.filter(measure="value").update(drawn=1101)
+
+
+def test_a_release_that_finds_no_room_under_a_cap_is_not_allowed(license_: License) -> None:
+    License.objects.filter(pk=license_.pk).update(
+        delivery_modes=["weights_transfer", "api_access"]
+    )  # access is not capped
+    use(license_, "T-1", quantity=3, value=1)
+    machine = Machine()
+    assert machine.ask(quantity="2")["allowed"] is True
+    told = machine.ask(quantity="3")
+    assert (told["allowed"], f"{license_.number} caps quantity: 2 copies is left." in told["missing"]) == (False, True)
+    use(license_, "T-2", quantity=2, value=1)
+    assert status(License.objects.get(pk=license_.pk), timezone.now()) == "valid"
+    assert machine.ask()["allowed"] is False
 
 
 def test_what_is_capped_has_to_be_said(license_: License) -> None:
