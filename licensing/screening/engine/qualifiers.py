@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from licensing.screening.engine.dates import iso_date
+from licensing.screening.engine.dates import birth_dates, iso_date
 from licensing.screening.engine.parties import Entry, ScreeningQuery
 
 COUNTRY_DIFFERS = -0.03  # goods are diverted through third countries: another country says little
@@ -27,7 +27,7 @@ def _moved(entry: Entry, query: ScreeningQuery) -> Iterator[tuple[str, float]]:
     if genders == {"male", "female"}:
         yield "gender_differs", GENDER_DIFFERS
     if query.birth_date and entry.birth_dates and (born := iso_date(query.birth_date)):
-        moves = [_born(born, given) for listed in entry.birth_dates if (given := iso_date(listed))]
+        moves = [_born(born, given) for listed in entry.birth_dates for given in birth_dates(listed)]
         if moves:
             yield "birth_date", max(moves)
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from licensing.screening.engine.dates import iso_date
+from licensing.screening.engine.dates import birth_dates
 from licensing.screening.formats.tables import (
     Loaded,
     entity,
@@ -47,7 +47,7 @@ def read_csl(files: Mapping[str, bytes]) -> Loaded:
         programs = [f"{row['source'].partition(' - ')[0]}", *split(row["programs"])]
         rows.append(entity(
             f"{name}, line {line}", row["_id"], KINDS.get(row["type"].casefold(), "company"), row["name"], aliases=split(row["alt_names"]),
-            addresses=addresses, countries=countries, birth_dates=[iso_date(text) for text in split(row["dates_of_birth"])],
+            addresses=addresses, countries=countries, birth_dates=sum(map(birth_dates, split(row["dates_of_birth"])), ()),
             identifiers=[part.split(",")[1] for part in split(row["ids"]) if part.count(",") >= 1], programs=programs,
             license_requirement=row["license_requirement"], license_policy=row["license_policy"], remarks=row["remarks"],
         ))  # fmt: skip

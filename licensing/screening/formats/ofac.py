@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from licensing.screening.engine.dates import iso_date
+from licensing.screening.engine.dates import birth_dates
 from licensing.screening.formats.tables import BadList, Loaded, entity, split, western
 
 WIDTHS = {"prim": 12, "alt": 5, "add": 6, "comments": 2}
@@ -45,7 +45,7 @@ def read(files: Mapping[str, bytes]) -> Loaded:
         rows.append(entity(
             place, f"OFAC-{row[0]}", KINDS.get(row[2].casefold(), "company"), _turned(row[1], row[2]),
             aliases=[_turned(alias, row[2]) for alias in aliases[row[0]]], weak_aliases=_WEAK.findall(remarks),
-            addresses=[", ".join(filter(None, part)) for part in where], birth_dates=[iso_date(text) for text in _BORN.findall(remarks)],
+            addresses=[", ".join(filter(None, part)) for part in where], birth_dates=sum(map(birth_dates, _BORN.findall(remarks)), ()),
             countries=[*(part[2] for part in where), *_NATION.findall(remarks), row[9]], identifiers=_NUMBER.findall(remarks),
             programs=split(row[3].replace("] [", ";").strip("[]")), remarks=remarks,
         ))  # fmt: skip

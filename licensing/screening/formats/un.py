@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
+from licensing.screening.engine.dates import birth_dates
 from licensing.screening.formats.tables import MOST_BYTES, BadList, Loaded, entity, one_file
 
 PLACES = ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE", "COUNTRY")
@@ -51,7 +52,7 @@ def _entity(name: str, node: Element, kind: str, prefix: str) -> dict[str, objec
         weak_aliases=_parts(alias for alias, quality in aliases if quality == "low"),
         addresses=[", ".join(_texts(address, PLACES)) for address in addresses],
         countries=[*(_text(address, "COUNTRY") for address in addresses), *nations],
-        birth_dates=[_born(born) for born in node.iterfind("INDIVIDUAL_DATE_OF_BIRTH")],
+        birth_dates=sum((birth_dates(_born(born)) for born in node.iterfind("INDIVIDUAL_DATE_OF_BIRTH")), ()),
         identifiers=[_text(document, "NUMBER") for document in node.iterfind("INDIVIDUAL_DOCUMENT")],
         programs=[_text(node, "UN_LIST_TYPE")], remarks=_text(node, "COMMENTS1"),
     )  # fmt: skip
@@ -62,7 +63,10 @@ def _parts(aliases: Iterator[str]) -> list[str]:
 
 
 def _born(node: Element) -> str:
-    return _text(node, "DATE")[:10] or _text(node, "YEAR")
+    if (first := _text(node, "FROM_YEAR")) and (last := _text(node, "TO_YEAR")):
+        return f"{first} to {last}"
+    day = _text(node, "DATE")[:10] or _text(node, "YEAR")
+    return f"circa {day}" if _text(node, "TYPE_OF_DATE") == "APPROXIMATELY" else day
 
 
 def _text(node: Element, tag: str) -> str:

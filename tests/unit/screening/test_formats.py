@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from licensing.screening import formats
-from licensing.screening.engine.dates import iso_date
+from licensing.screening.engine.dates import birth_dates, iso_date
 from licensing.screening.formats import agencies, eu, neutral, uk
 from licensing.screening.formats.tables import names_in
 
@@ -126,6 +126,19 @@ def test_the_united_nations_with_original_script_and_quality() -> None:
         ["The Tailor"],
     )
     assert (row["countries"], row["birth_dates"]) == (["IQ"], ["1971"])
+
+
+def test_a_date_of_birth_that_is_not_exact_is_each_year_that_it_may_be() -> None:
+    about = UN.replace("<YEAR>1971</YEAR>", "<TYPE_OF_DATE>APPROXIMATELY</TYPE_OF_DATE><YEAR>1971</YEAR>")
+    assert read("un", **{"consolidated.xml": about})[0]["birth_dates"] == ["1969", "1970", "1971", "1972", "1973"]
+    between = UN.replace("<YEAR>1971</YEAR>", "<FROM_YEAR>1970</FROM_YEAR><TO_YEAR>1972</TO_YEAR>")
+    assert read("un", **{"consolidated.xml": between})[0]["birth_dates"] == ["1970", "1971", "1972"]
+    assert read("ofac", **{"sdn.csv": SDN.replace("DOB 09 Feb 1951", "DOB 1950 to 1951")})[0]["birth_dates"] == [
+        "1950",
+        "1951",
+        "1952",
+    ]
+    assert birth_dates("between 1900 and 1990") == ()
 
 
 def test_the_united_kingdom_grouped_by_its_id() -> None:
