@@ -214,9 +214,16 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = queues.SCHEDULE
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: short intervals need no file
 
-# Sessions live in the database and the cache in the process: losing Redis signs nobody out.
+# Sessions live in the database; in the cache is only how often somebody has tried or asked: losing Redis signs nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "licensing.shared_cache.SharedCache",
+        "LOCATION": CELERY_BROKER_URL,
+        "KEY_PREFIX": "entente",
+        "OPTIONS": {"serializer": "licensing.shared_cache.Plain", "socket_connect_timeout": 0.5, "socket_timeout": 1},
+    }
+}
 
 _secure = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure

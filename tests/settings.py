@@ -5,6 +5,7 @@ The embedded servers live in `var/test` and are kept from run to run; each pytes
 """
 
 import os
+import uuid
 from pathlib import Path
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -12,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ["ENTENTE_VAR_DIR"] = str(ROOT / "var" / "test")  # before the product reads it; child processes inherit it
 
 from licensing.settings import *  # noqa: E402, F403
-from licensing.settings import CELERY_BROKER_URL, ENVIRONMENT, SERVERS_DIR, STORAGES  # noqa: E402
+from licensing.settings import CACHES, CELERY_BROKER_URL, ENVIRONMENT, SERVERS_DIR, STORAGES  # noqa: E402
 
 VAR_DIR = SERVERS_DIR / "files" / WORKER
 MEDIA_ROOT = VAR_DIR / "media"
@@ -21,5 +22,9 @@ STORAGES["documents"]["OPTIONS"]["location"] = VAR_DIR / "files"
 
 if ENVIRONMENT.redis_url is None:
     CELERY_BROKER_URL += f"?virtual_host={int(WORKER.removeprefix('gw')) + 1 if WORKER != 'main' else 0}"
+CACHES["default"] |= {
+    "LOCATION": CELERY_BROKER_URL,
+    "KEY_PREFIX": uuid.uuid4().hex,
+}  # no run finds what another has counted
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
