@@ -68,7 +68,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Done:
-    """What an organization has done about an authorization, as far as it concerns one recipient."""
+    """What an organization has done about an authorization for one recipient; `bars` is what the authority holds against it."""
 
     registered_at: datetime | None = None
     certified_at: datetime | None = None
@@ -76,6 +76,7 @@ class Done:
     filed_at: datetime | None = None
     reported_at: datetime | None = None
     uses: Sequence[Use] = ()
+    bars: Sequence[str] = ()
 
     def used_in(self, year: int) -> Decimal:
         return sum((use.quantity for use in self.uses if use.used_on.year == year), Decimal(0))
@@ -89,7 +90,7 @@ def unmet(duties: Duties, done: Done, quantity: Decimal | None, at: datetime) ->
     """What stands against a release of so much at an instant, a sentence each with the mend; empty when nothing does."""
     if duties.counted and quantity is None:
         return [f"State the quantity in {duties.unit}."]
-    told = []
+    told = list(done.bars)
     if duties.registration and not _by(done.registered_at, at):
         told.append("Register for it first.")
     if duties.certification and not _by(done.certified_at, at):

@@ -37,6 +37,7 @@ class LicenseEvent(StrEnum):
     KEY_WITHDRAWN = "credential:key:withdrawn"
     REGISTERED = "authorization:registered"
     DUTY_DONE = "authorization:duty:done"
+    DUTY_ANSWERED = "authorization:duty:answered"
     REGISTRATION_ENDED = "authorization:ended"
 
 
@@ -74,5 +75,6 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.KEY_WITHDRAWN: "Withdrawn: nothing that it signed proves anything: {reason}",
     LicenseEvent.REGISTERED: "Registered for {authorization}, version {version}",
     LicenseEvent.DUTY_DONE: "{what} for {recipient} ({country}) {detail}",
+    LicenseEvent.DUTY_ANSWERED: "{what} for {recipient}: {said}. {text}",
     LicenseEvent.REGISTRATION_ENDED: "Use of {authorization} ended",
 }

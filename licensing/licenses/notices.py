@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from licensing.accounts.models import Membership, Person, Role
 from licensing.cases.notices import filers
-from licensing.licenses.models import ChangeRequest, License
+from licensing.licenses.models import ChangeRequest, DutyRecord, License
 from licensing.notices.commands import tell
 
 
@@ -34,12 +34,23 @@ def standing(license_: License, what: str, reason: str) -> None:
         tell(person, "licenses/standing", context, about=f"licenses.license:{license_.pk}")
 
 
+def duty_answered(kept: DutyRecord, outcome: str, reason: str) -> None:
+    """Tell the company what the authority says to what it has recorded under an authorization."""
+    key = kept.registration.authorization
+    path = reverse("applicant:duty_record", args=[key, kept.pk])
+    context = {"record": kept, "key": key, "outcome": outcome, "reason": reason, "path": path}
+    for person in _who_file_for(kept.registration.organization_id):
+        tell(person, "licenses/duty_answered", context, about=f"licenses.registration:{kept.registration_id}")
+
+
 def holders(license_: License) -> Iterable[Person]:
     """Who files for the licensee today, each once."""
+    return _who_file_for(license_.licensee_id)
+
+
+def _who_file_for(organization_id: int) -> Iterable[Person]:
     roles = (Role.PREPARER, Role.CERTIFYING_OFFICIAL)
-    standing = Membership.objects.in_force(timezone.localdate()).filter(
-        organization=license_.licensee_id, role__in=roles
-    )
+    standing = Membership.objects.in_force(timezone.localdate()).filter(organization=organization_id, role__in=roles)
     return Person.objects.filter(pk__in=standing.values("person"), is_active=True).order_by("pk")
 
 

@@ -8,6 +8,7 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from licensing.accounts.models import Person
@@ -15,8 +16,10 @@ from licensing.audit.commands import access
 from licensing.cases.models import Appeal, Case
 from licensing.documents.models import Document
 from licensing.documents.queries import latest, open_file
-from licensing.licenses.commands.appealing import may_appeal, window
-from licensing.licenses.models import License
+from licensing.licenses.commands.answering import REGISTRATION, may_file_for
+from licensing.licenses.commands.appealing import LICENSE, may_appeal, window
+from licensing.licenses.models import License, Registration
+from licensing.licenses.permissions import may_rule
 from licensing.texts.models import Letter
 from licensing.texts.queries import letters_about
 
@@ -39,20 +42,34 @@ def shown(subject_kind: str, subject_id: str, at: datetime) -> list[Shown]:
     return [Shown(letter, filed.get(letter.pk), window(letter, at).until) for letter in letters]
 
 
-def letter_or_404(request: HttpRequest, letter_id: uuid.UUID) -> tuple[Letter, Case]:
-    """The letter and the case that it belongs to; what the person may not see does not exist.
+def letter_or_404(request: HttpRequest, letter_id: uuid.UUID) -> tuple[Letter, Case | Registration]:
+    """The letter and what it belongs to, a case or the use of an authorization; what the person may not see does not exist.
 
     A letter about a license is also for the company that has taken it over since.
     """
     person = cast(Person, request.user)
     found = get_object_or_404(Letter, pk=letter_id)
     cases = Case.objects.visible_to(person)
-    if found.subject_kind == "license":
+    if found.subject_kind == REGISTRATION:
+        mine = Registration.objects.filter(organization__in=person.applicant_organizations())
+        seen = Registration.objects.all() if may_rule(person) else mine
+        return found, get_object_or_404(seen.select_related("organization"), pk=found.subject_id)
+    if found.subject_kind == LICENSE:
         license_ = get_object_or_404(License.objects.select_related("case"), pk=found.subject_id)
         if license_.licensee_id in person.applicant_organizations():
             return found, license_.case
         return found, get_object_or_404(cases, pk=license_.case_id)
     return found, get_object_or_404(cases, pk=found.subject_id)
+
+
+def _back(letter: Letter, mine: bool) -> str:
+    if letter.subject_kind == REGISTRATION:
+        key, _, record = letter.reference.rpartition("-")
+        return (
+            reverse("applicant:duty_record", args=[key, record]) if mine else reverse("reviewer:notice", args=[record])
+        )
+    kind = LICENSE if letter.subject_kind == LICENSE else "case"
+    return reverse(f"{'applicant' if mine else 'reviewer'}:{kind}", args=[letter.reference])
 
 
 def _sealed(letter: Letter) -> Document | None:
@@ -61,12 +78,15 @@ def _sealed(letter: Letter) -> Document | None:
 
 @login_required
 def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
-    found, case = letter_or_404(request, letter_id)
-    access(cast(Person, request.user), case, f"letter {found.kind}")
-    mine = may_appeal(cast(Person, request.user), found)
+    person = cast(Person, request.user)
+    found, subject = letter_or_404(request, letter_id)
+    access(person, subject, f"letter {found.kind}")
+    mine = (
+        may_file_for(person, subject.organization) if isinstance(subject, Registration) else may_appeal(person, found)
+    )
     context = {
         "letter": found,
-        "case": case,
+        "back": _back(found, mine),
         "mine": mine,
         "document": _sealed(found),
         "row": next(row for row in shown(found.subject_kind, found.subject_id, timezone.now()) if row.letter == found),
@@ -77,11 +97,11 @@ def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
 @login_required
 def letter_document(request: HttpRequest, letter_id: uuid.UUID) -> FileResponse:
     """The sealed PDF, byte for byte as it was made."""
-    found, case = letter_or_404(request, letter_id)
+    found, subject = letter_or_404(request, letter_id)
     document = _sealed(found)
     if document is None:
         raise Http404
-    access(cast(Person, request.user), case, "document letter")
+    access(cast(Person, request.user), subject, "document letter")
     return FileResponse(
         open_file(document), as_attachment=True, filename=document.filename, content_type="application/pdf"
     )

@@ -30,6 +30,7 @@ def entries(person: Person) -> list[tuple[str, str]]:
     if person.reviews_for_authority():
         found.append(("Screening", reverse("reviewer:screening")))
         found.append(("Licenses", reverse("reviewer:licenses")))
+        found.append(("Notices", reverse("reviewer:notices")))
     if person.has_role(Role.ADMINISTRATOR):
         found.append(("Publications", reverse("administrator:home")))
         if is_cleared(person):

@@ -78,6 +78,16 @@ STATUSES: dict[str, Status] = {
     "overdue": Status("Report overdue", "red", "Nothing may be released under it until the report is made."),
     "allowed": Status("Allowed", "green", "The release was allowed."),
     "not allowed": Status("Not allowed", "red", "Something was missing."),
+    # what is received under an authorization without a case
+    "received": Status("Received", "blue", "Nobody at the authority has said anything to it yet."),
+    "noted": Status("Acknowledged", "green", "The authority has taken note of it."),
+    "objected": Status("Objected to", "red", "Nothing may be released on it."),
+    "license_informed": Status(
+        "License required", "red", "Nothing may be released to this recipient without a license."
+    ),
+    "asked": Status("Question open", "orange", "The company has to answer first."),
+    "answered": Status("Answered", "yellow", "The company has answered, and the authority reads it."),
+    "voided": Status("Void", meaning="It counts as not done."),
     # licenses
     "valid": Status("Valid", "green", "It is in force."),
     "reinstated": Status("Reinstated", "green", "It is in force again."),

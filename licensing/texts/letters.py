@@ -35,7 +35,11 @@ WORDS = {
     "return_reason": "the reason of the closed list for returning an application",
     "items": "the items that it is about, a line each",
     "question": "what is asked",
-    "outcome": "the outcome of an appeal",
+    "outcome": "the outcome of an appeal, or what the authority says to a notice",
+    "authorization": "the authorization without a case that it is about",
+    "record": "what was received under it: a notice, a certification, a report",
+    "recipient": "the recipient that was named",
+    "received": "the day on which it was received",
 }
 ABOUT_ALL = frozenset({"authority", "applicant", "date", "contact", "reason"})
 ABOUT_CASE = ABOUT_ALL | {"application", "control_number", "items"}
@@ -55,6 +59,7 @@ _SIX_PARTS = frozenset(
     {"reason", "statutory_basis", "regulatory_basis", "considerations", "modifications", "contact", "appeal"}
 )
 _LICENSE = ABOUT_ALL | {"license_number", "application", "control_number", "appeal"} | GROUNDS
+_RECEIVED = frozenset({"authorization", "record", "recipient", "received"})
 KINDS: Mapping[str, Kind] = {
     "question": Kind("Question", ABOUT_CASE | {"question", "answer_until"}, frozenset({"question"})),
     "hold": Kind("Hold", ABOUT_CASE | {"appeal"}, frozenset({"reason"})),
@@ -75,6 +80,11 @@ KINDS: Mapping[str, Kind] = {
     "suspension": Kind("Suspension", _LICENSE, frozenset({"license_number", "reason"})),
     "revocation": Kind("Revocation", _LICENSE, frozenset({"license_number", "reason"})),
     "void": Kind("Void", _LICENSE, frozenset({"license_number", "reason"})),
+    "authorization": Kind(
+        "Answer under an authorization",
+        (ABOUT_ALL - {"contact"}) | _RECEIVED | {"outcome"},
+        _RECEIVED - {"recipient"} | {"outcome", "reason"},
+    ),
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from licensing.cases.models import Appeal, Application, Case, Question
 from licensing.countries.commands import add_member
 from licensing.desk.commands import edit_draft, open_draft, propose, publish
 from licensing.licenses.changes import LETTERS
+from licensing.licenses.commands.answering import answer_duty
 from licensing.licenses.commands.appealing import file_appeal
 from licensing.licenses.commands.authorizing import Duty, record_duty, register
 from licensing.licenses.commands.conditions import ask_to_acknowledge
@@ -31,7 +32,7 @@ from licensing.licenses.commands.revising import request_change
 from licensing.licenses.commands.standing import propose_ending
 from licensing.licenses.commands.using import record_use
 from licensing.licenses.drawing import Use
-from licensing.licenses.models import Acknowledgment, License
+from licensing.licenses.models import Acknowledgment, DutyRecord, License
 from licensing.oversight.models import ImpactRun
 from licensing.policy.models import Service
 from licensing.publishing.models import Publication
@@ -204,6 +205,14 @@ def use_authorization() -> None:
         record_duty(actor=ada, registration_id=registration.pk, duty=Duty(kind=kind, **{**told, **more}), at=now)
     report = Duty(kind="report", **told, quantity=Decimal("1250000"), used_on=now.date())
     record_duty(actor=ada, registration_id=registration.pk, duty=report, at=now)
+    question = "Who can reach the weights at the site?"
+    answer_duty(
+        actor=person("omar.haddad"),
+        record_id=registration.records.get(kind="notice").pk,
+        kind="asked",
+        text=question,
+        at=now,
+    )
 
 
 def unfinished_text() -> Publication:
@@ -248,6 +257,7 @@ def paths(world: World) -> dict[str, list[str]]:
     fresh = f"/review/cases/{world.checked.control_number}/"
     stuck = f"/administration/cases/{world.stuck.control_number}/"
     letter = letters_about("case", str(world.asked.pk)).get()
+    notice = DutyRecord.objects.get(kind="notice")
     held, ruled = f"/applicant/licenses/{world.license.number}/", f"/review/licenses/{world.license.number}/"
     eased = f"/administration/orders/version/{Publication.objects.get(key='cascade-2026', version=2).pk}/"
     orders = [
@@ -276,6 +286,7 @@ def paths(world: World) -> dict[str, list[str]]:
             *(f"{held}changes/{kind}/" for kind in LETTERS), f"{held}surrender/",
             "/applicant/authorizations/", "/applicant/authorizations/AIA/",
             *(f"/applicant/authorizations/AIA/{act}/" for act in ("certification", "notice", "report", "end")),
+            f"/applicant/authorizations/AIA/records/{notice.pk}/",
             "/applicant/authorizations/BME-GENERAL-1/register/", "/applicant/authorizations/check-a-release/",
             "/applicant/models/new/", "/applicant/parties/new/", "/applicant/sites/new/",
             "/account/password/", "/account/tokens/", "/account/second-factor/", "/nothing/here/",
@@ -289,6 +300,7 @@ def paths(world: World) -> dict[str, list[str]]:
             f"{review}seats/commerce/ask/", f"{review}acts/recuse/", f"/review/cases/{world.decided.control_number}/",
             "/review/licenses/", ruled, *(f"{ruled}acts/{act}/" for act in ("suspend", "end", "drop")), f"{ruled}conditions/1/lapse/",
             f"{ruled}requests/{world.license.change_requests.get().pk}/",
+            "/review/notices/?show=all", f"/review/notices/{notice.pk}/", "/review/notices/registrations/",
         ],
         "paul.renner": ["/review/", f"/review/appeals/{world.appeal.workflow.reference}/"],
         "tomas.reyes": ["/applicant/licenses/", f"/applicant/transfers/{world.license.change_requests.get().pk}/"],

@@ -34,11 +34,13 @@ from workflows.kernel import Actor as KernelActor
 
 SET_ASIDE = "set_aside"
 OUTCOMES = {"upheld": "the decision is upheld, and stands", SET_ASIDE: "the decision is set aside"}
-LICENSE = "license"
+LICENSE, CASE = "license", "case"
 
 
 def case_of(letter: Letter) -> Case:
-    """The case that a letter is about, or the case of its license."""
+    """The case that a letter is about, or the case of its license. Raises `NotNow` for a letter about neither."""
+    if letter.subject_kind not in (LICENSE, CASE):
+        raise NotNow("not_appealable", "A letter of this kind is not appealed here.")
     if letter.subject_kind == LICENSE:
         return License.objects.select_related("case__application__organization").get(pk=letter.subject_id).case
     return Case.objects.select_related("application__organization").get(pk=letter.subject_id)
@@ -62,9 +64,10 @@ class Window:
 
 def window(letter: Letter, at: datetime) -> Window:
     """Whether what a letter tells may be appealed at an instant; the same rule as in `file_appeal`."""
-    rule = practice(case_of(letter).workflow.definition.key, at).appeal
-    never = rule.never if rule else ()
+    never: Sequence[str] = ()
     try:
+        rule = practice(case_of(letter).workflow.definition.key, at).appeal
+        never = rule.never if rule else ()
         return Window(_until(letter, _rule(letter, at), at), never=never)
     except NotNow as refused:
         return Window(None, refused.sentence, never)

@@ -13,7 +13,7 @@ from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.countries.queries import names
 from licensing.entente_check import name_hash
 from licensing.licenses.authorization_duties import figure
-from licensing.licenses.authorizations import Authorization, done, published
+from licensing.licenses.authorizations import Authorization, done, find_published
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import DutyRecord, Registration
 from licensing.texts.queries import text
@@ -38,7 +38,7 @@ class Duty:
 
 def find(key: str, at: datetime) -> Authorization:
     """The authorization of this key that is in force. Raises NotNow."""
-    found = next((each for each in published(at) if each.key == key), None)
+    found = find_published(key, at)
     if found is None:
         raise NotNow("no_authorization", f"No authorization {key[:60]} is in force.")
     return found

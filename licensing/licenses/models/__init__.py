@@ -1,6 +1,6 @@
 """The license: what was authorized, for whom, until when, under which texts; what stopped, ended, changed or used it; what machines ask."""
 
-from licensing.licenses.models.authorizations import DutyRecord, Registration
+from licensing.licenses.models.authorizations import DutyAnswer, DutyRecord, Registration
 from licensing.licenses.models.changes import ChangeRequest
 from licensing.licenses.models.license import License, LicenseItem, LicenseParty, LicenseSite, NumberSeries
 from licensing.licenses.models.release import CredentialKey, LicenseTerms, ReleaseCheck, ReleaseScope
@@ -13,6 +13,7 @@ __all__ = [
     "Allowance",
     "ChangeRequest",
     "CredentialKey",
+    "DutyAnswer",
     "DutyRecord",
     "Ending",
     "Exhaustion",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from licensing.audit.models import Chained
+from licensing.licenses.authorization_answers import Said, Standing, standing
 
 
 class Registration(Chained):
@@ -73,3 +74,23 @@ class DutyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} for {self.recipient}"
+
+    def standing(self) -> Standing:
+        """Where it stands; without a query after `prefetch_related("answers")`."""
+        return standing((answer.kind, answer.text) for answer in self.answers.all())
+
+
+class DutyAnswer(models.Model):
+    """One thing that was said about a record, by an officer, or by the company in answer to a question. Rows are only ever added."""
+
+    record = models.ForeignKey(DutyRecord, on_delete=models.PROTECT, related_name="answers")
+    kind = models.CharField(max_length=20, choices=[(said.value, said.value) for said in Said])
+    text = models.TextField()
+    said_at = models.DateTimeField()
+    said_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text[:60]}"

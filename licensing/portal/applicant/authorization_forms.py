@@ -44,6 +44,10 @@ class RecipientForm(forms.Form):
             self.fields["model_hash"].choices = [("", "Every model of ours"), *models_of(organization)]  # type: ignore[attr-defined]
 
 
+class AnswerForm(forms.Form):
+    text = forms.CharField(label="Your answer", widget=forms.Textarea(attrs={"rows": 5}), max_length=2000)
+
+
 class CertificationForm(RecipientForm):
     signed_by = forms.CharField(label="Who signed for the recipient?", max_length=200)
     agreed = forms.BooleanField(

@@ -44,6 +44,7 @@ urlpatterns = [
     path("authorizations/", authorizations.authorization_list, name="authorizations"),
     path("authorizations/check-a-release/", authorizations.release_check, name="release_check"),
     path("authorizations/<str:key>/", authorizations.authorization, name="authorization"),
+    path("authorizations/<str:key>/records/<int:record_id>/", authorizations.duty_record, name="duty_record"),
     path("authorizations/<str:key>/<str:what>/", authorizations.act, name="authorization_act"),
     path("models/new/", library.new_model, name="new_model"),
     path("models/<int:model_id>/versions/new/", library.new_version, name="new_version"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.portal.reviewer import appeals, letters, licenses, screening, views
+from licensing.portal.reviewer import appeals, letters, licenses, notices, screening, views
 
 app_name = "reviewer"
 urlpatterns = [
@@ -34,6 +34,9 @@ urlpatterns = [
     path("cases/<str:control_number>/seats/<str:seat>/ask/", views.ask, name="ask"),
     path("cases/<str:control_number>/seats/<str:seat>/decide/", views.propose, name="propose"),
     path("cases/<str:control_number>/seats/<str:seat>/countersign/", views.countersign, name="countersign"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/registrations/", notices.registrations, name="registrations"),
+    path("notices/<int:record_id>/", notices.notice, name="notice"),
     path("licenses/", licenses.licenses, name="licenses"),
     path("licenses/<str:number>/", licenses.license_page, name="license"),
     path("licenses/<str:number>/acts/<str:act>/", licenses.license_act, name="license_act"),

@@ -6,12 +6,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from licensing.audit.models import Refusal
 from licensing.cases.commands import deciding, reviewing
 from licensing.cases.models import Application, Case, Question
 from licensing.desk.commands import open_draft
-from licensing.licenses.models import License
+from licensing.licenses.commands.authorizing import Duty, record_duty, register
+from licensing.licenses.models import DutyRecord, License
 from licensing.oversight.commands.asking import ask_impact
 from licensing.policy.models import Service
 from licensing.publishing.models import Publication
@@ -71,6 +73,10 @@ TABLE = {
     "applicant:license": (302, 404, 404, 404, 404, 404, 404),
     "reviewer:licenses": (302, 403, 403, 403, 200, 403, 403),
     "reviewer:license": (302, 403, 403, 403, 404, 403, 403),
+    "reviewer:notices": (302, 403, 403, 403, 200, 403, 403),
+    "reviewer:registrations": (302, 403, 403, 403, 200, 403, 403),
+    "reviewer:notice": (302, 403, 403, 403, 200, 403, 403),
+    "applicant:duty_record": (302, 404, 200, 200, 403, 403, 403),
     "acknowledge": (404, 404, 404, 404, 404, 404, 404),
     "applicant:authorizations": (302, 200, 200, 200, 403, 403, 403),
     "applicant:authorization": (302, 200, 200, 200, 403, 403, 403),
@@ -130,6 +136,13 @@ def drafted_list() -> Publication:
     )
 
 
+def notified() -> DutyRecord:
+    ada, now = person("ada.lindqvist"), timezone.now()
+    registration = register(actor=ada, organization_id=Story().organization.pk, key="NAC", agreed=True, at=now)
+    duty = Duty(kind="notice", recipient="Fjordhelse Sykehus HF", country="NO", note="One appliance for Oslo North 2")
+    return record_duty(actor=ada, registration_id=registration.pk, duty=duty, at=now)
+
+
 def test_every_page_by_every_kind_of_person(asked: Case) -> None:
     draft = Story(version_name="9").draft(
         end_use_statement="Another use of the model, described in enough words to stand."
@@ -138,7 +151,10 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
         actor=person("omar.haddad"), filename="parties.jsonl", content=b'{"id": "1", "name": "Nordlys Compute AS"}'
     )
     work_off()
+    notice = notified().pk
     arguments: dict[str, list[object]] = {
+        "reviewer:notice": [notice],
+        "applicant:duty_record": ["NAC", notice],
         "applicant:case": [asked.control_number],
         "applicant:question": [asked.questions.get().pk],
         "letter": [letters_about("case", str(asked.pk)).get().pk],

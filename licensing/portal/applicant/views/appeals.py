@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from licensing.cases.models import Appeal
+from licensing.cases.models import Appeal, Case
 from licensing.licenses.commands.appealing import file_appeal, may_appeal, request_stay, window
 from licensing.portal.applicant import forms
 from licensing.portal.applicant.views.drafts import person_of
@@ -23,7 +23,7 @@ from licensing.portal.letters import letter_or_404
 def appeal(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
     """The form of an appeal; once it is filed, where it stands, and the form that asks for a stay."""
     letter, case = letter_or_404(request, letter_id)
-    if not may_appeal(person_of(request), letter):
+    if not isinstance(case, Case) or not may_appeal(person_of(request), letter):
         raise Http404
     filed = Appeal.objects.filter(letter=letter).select_related("workflow").first()
     form = (forms.StayForm if filed else forms.AppealForm)(request.POST or None)

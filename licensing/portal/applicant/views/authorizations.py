@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -18,14 +18,16 @@ from licensing.countries.queries import names
 from licensing.licenses import authorizations
 from licensing.licenses.authorization_duties import Done, report_due
 from licensing.licenses.authorizations import Authorization
+from licensing.licenses.commands.answering import REGISTRATION, answer_authority, free_at
 from licensing.licenses.commands.authorizing import Duty, acts, end_registration, record_duty, register
 from licensing.licenses.commands.releasing import check_release
-from licensing.licenses.models import Registration, ReleaseCheck
+from licensing.licenses.models import DutyRecord, Registration, ReleaseCheck
 from licensing.licenses.release_facts import Release
+from licensing.portal import letters
 from licensing.portal.applicant import authorization_forms as forms
 from licensing.portal.applicant.views.drafts import person_of
 from licensing.portal.applicant.views.library import organization_of
-from licensing.portal.forms import add_problems
+from licensing.portal.forms import add_problems, carried_out
 from licensing.texts.queries import text
 
 FACTS = ("military_end_use", "wmd_end_use")
@@ -59,7 +61,7 @@ def authorization_list(request: HttpRequest) -> HttpResponse:
 
 def _found(organization: Organization, key: str, at: datetime) -> Used:
     """The authorization of this key. Raises Http404 where none is in force."""
-    found = next((each for each in authorizations.published(at) if each.key == key), None)
+    found = authorizations.find_published(key, at)
     if found is None:
         raise Http404
     return _used(found, authorizations.registrations(organization, at).get(key), at)
@@ -70,7 +72,12 @@ def authorization(request: HttpRequest, key: str) -> HttpResponse:
     """What it covers and asks for, what the organization has done about it, and what it may do now."""
     now, organization = timezone.now(), organization_of(request)
     used = _found(organization, key, now)
-    records = used.registration.records.select_related("recorded_by").order_by("-pk") if used.registration else []
+    rows = (
+        used.registration.records.select_related("recorded_by").prefetch_related("answers")
+        if used.registration
+        else None
+    )
+    records = [(row, row.standing().status) for row in rows.order_by("-pk")] if rows is not None else []
     context = {
         "used": used,
         "conditions": [text(each, now).pinned() for each in used.authorization.conditions],
@@ -132,6 +139,30 @@ def _do(
         party = told.pop("party")
         whom = {"recipient": party.name, "country": party.country} if party else {}
         record_duty(actor=person, registration_id=registration.pk, duty=Duty(kind=what, **whom, **told), at=at)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def duty_record(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
+    """One thing that was done, what the authority says to it, and the answer to its question."""
+    now, organization = timezone.now(), organization_of(request)
+    mine = DutyRecord.objects.filter(registration__organization=organization, registration__authorization=key)
+    found = get_object_or_404(mine.select_related("registration", "recorded_by"), pk=record_id)
+    standing, form = found.standing(), forms.AnswerForm(request.POST or None)
+    act = lambda data: answer_authority(actor=person_of(request), record_id=found.pk, at=now, **data)  # noqa: E731 - one call
+    if request.method == "POST" and carried_out(form, act):
+        messages.success(request, "Your answer has been sent.")
+        return redirect("applicant:duty_record", key=key, record_id=record_id)
+    context = {
+        "record": found,
+        "status": standing.status,
+        "authorization": authorizations.find_published(key, now),
+        "answers": found.answers.select_related("said_by"),
+        "free_at": free_at(found, now),
+        "letters": letters.shown(REGISTRATION, str(found.registration_id), now),
+        "form": form if standing.asked else None,
+    }
+    return render(request, "applicant/duty_record.html", context)
 
 
 @login_required
