@@ -34,7 +34,7 @@ OUTCOMES = {
 def free_at(kept: DutyRecord, at: datetime) -> datetime | None:
     """When the days that a notice has to wait are over; None for what has none. The rules in force at an instant say how many."""
     found = find_published(kept.registration.authorization, at)
-    if found is None or kept.kind != Kind.NOTICE or found.duties.notice_days is None:
+    if found is None or kept.kind != Kind.NOTICE or not found.duties.notice_days:
         return None
     return kept.recorded_at + timedelta(days=found.duties.notice_days)
 
