@@ -15,6 +15,7 @@ ACTIVE_KEYS = {
     "/JavaScript": "scripts",
     "/XFA": "an XFA form",
     "/RichMediaContent": "rich media",
+    "/EF": "other files",
 }
 ACTIVE_ACTIONS = {
     "/JavaScript": "scripts",
@@ -25,6 +26,7 @@ ACTIVE_ACTIONS = {
     "/Movie": "media that play",
     "/Sound": "media that play",
     "/RichMediaExecute": "rich media",
+    "/GoToR": "an action that opens another file",
     "/GoToE": "an action that opens an embedded file",
 }
 ACTIVE_ANNOTATIONS = {

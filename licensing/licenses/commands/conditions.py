@@ -63,7 +63,7 @@ def ask_to_acknowledge(*, actor: Person, license_id: uuid.UUID, party_name: str,
             raise NotPermitted("not_the_licensee", "Only the licensee asks the parties to acknowledge.")
         now = timezone.now()
         party = _bound(license_, party_name)
-        _check_email(email)
+        _check_email(license_, email)
         mine = license_.acknowledgments.filter(party_name=party.name)
         if party.acknowledged:
             raise NotNow("acknowledged_already", f"{party.name} has acknowledged these conditions already.")
@@ -97,11 +97,16 @@ def _bound(license_: License, party_name: str) -> queries.Bound:
     return parties[party_name]
 
 
-def _check_email(email: str) -> None:
+def _check_email(license_: License, email: str) -> None:
+    """An address of somebody else than the licensee, who cannot acknowledge to itself in the name of another."""
     try:
         validate_email(email)
     except ValidationError as error:
         raise Invalid.one("email", email[:80], "Give an e-mail address, such as name@example.org.") from error
+    if license_.licensee.memberships.filter(person__email__iexact=email).exists():
+        raise Invalid.one(
+            "email", email[:80], "This is one of the licensee's own people: give an address of the party."
+        )
 
 
 def send_link(key: str) -> None:
@@ -145,7 +150,7 @@ def acknowledge(
         if _bound(license_, asked.party_name).digest != asked.texts_digest:
             raise NotNow("texts_changed", "The conditions have changed since: ask the licensee for a new link.")
         given = {"name": name, "title": title, "email": email, "identity_shown_by": identity_shown_by}
-        _check_identity(given, agreed=agreed)
+        _check_identity(license_, given, agreed=agreed)
         for field, value in given.items():
             setattr(asked, field, value.strip())
         asked.acknowledged_at = now
@@ -159,7 +164,7 @@ def acknowledge(
     return asked
 
 
-def _check_identity(given: dict[str, str], *, agreed: bool) -> None:
+def _check_identity(license_: License, given: dict[str, str], *, agreed: bool) -> None:
     problems = [
         Problem(field, value[:80], f"Write between 1 and {MOST_WORDS} characters.")
         for field, value in given.items()
@@ -169,7 +174,7 @@ def _check_identity(given: dict[str, str], *, agreed: bool) -> None:
         problems.append(Problem("agreed", "", "Tick the box: without it nothing is acknowledged."))
     if problems:
         raise Invalid(problems)
-    _check_email(given["email"].strip())
+    _check_email(license_, given["email"].strip())
 
 
 def _meet_if_all(license_: License, actor: Actor) -> None:

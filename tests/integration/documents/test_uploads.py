@@ -17,12 +17,14 @@ from licensing.documents.models import StoredFile
 pytestmark = pytest.mark.django_db
 
 
-def pdf(*, script: str = "", password: str = "") -> bytes:
+def pdf(*, script: str = "", password: str = "", inside: bytes = b"") -> bytes:
     writer, out = PdfWriter(), io.BytesIO()
     writer.add_blank_page(100, 100)
     if script:
         action = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject(script)}
         writer.root_object[NameObject("/OpenAction")] = DictionaryObject(action)
+    if inside:
+        writer.add_attachment("inside.zip", inside)
     if password:
         writer.encrypt(password)
     writer.write(out)
@@ -64,6 +66,7 @@ def test_a_file_is_what_its_content_says_under_a_safe_name(
     [
         (b"", "Choose the file again"),
         (pdf(script="app.alert(1)"), "holds scripts"),
+        (pdf(inside=b"PK\x03\x04"), "holds other files"),
         (pdf(password="secret"), "Save it without a password"),
         (b"%PDF-1.7 and then nothing", "Print it to a new PDF"),
         (b"\x89PNG\r\n\x1a\n cut", "cut off"),

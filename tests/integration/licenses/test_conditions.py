@@ -43,12 +43,10 @@ def bound(license_: License) -> License:
     return license_
 
 
-def ask(license_: License, party: str = HOST) -> str:
+def ask(license_: License, party: str = HOST, email: str = "post@example.org") -> str:
     """The path of the link that was mailed."""
     mail.outbox.clear()
-    conditions.ask_to_acknowledge(
-        actor=person("noa.feld"), license_id=license_.pk, party_name=party, email="post@example.org"
-    )
+    conditions.ask_to_acknowledge(actor=person("noa.feld"), license_id=license_.pk, party_name=party, email=email)
     work_off()
     link = next(line for line in str(mail.outbox[-1].body).splitlines() if "/acknowledge/" in line)
     return urlsplit(link).path
@@ -98,6 +96,10 @@ def test_a_link_works_once_in_its_time_and_for_the_latest_request(bound: License
 
 def test_what_is_missing_is_said_and_conditions_that_changed_need_a_new_link(bound: License) -> None:
     path = ask(bound)
+    own = Client().post(path, {**WHO, "email": "Ada.Lindqvist@entente.example"}).content.decode()
+    assert "own people" in own
+    with pytest.raises(Invalid, match="own people"):
+        ask(bound, email="noa.feld@entente.example")
     page = Client().post(path, {**WHO, "agreed": "", "identity_shown_by": ""}).content.decode()
     assert "How is your identity shown?" in page
     assert not Acknowledgment.objects.filter(acknowledged_at__isnull=False).exists()
