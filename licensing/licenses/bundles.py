@@ -6,7 +6,9 @@ from itertools import product
 from typing import Any
 
 from licensing.accounts.models import Organization, Person
+from licensing.accounts.queries import audience_of
 from licensing.cases.models import DeliveryMode
+from licensing.cases.standing import Rules, rules_at
 from licensing.catalog.models import ModelVersion
 from licensing.entente_check import name_hash
 from licensing.licenses import authorizations
@@ -16,12 +18,18 @@ from licensing.licenses.queries import waiting_at
 from licensing.licenses.release_facts import Release
 from licensing.licenses.releases import answer
 from licensing.licenses.scopes import scope_of
+from licensing.policy.rulesets import Requirement
 
 
 def bundle(person: Person, organization: Organization, at: datetime, fresh: timedelta = BUNDLE_FRESH) -> str:
-    """The bundle as a JWS in its compact form; `exp` says until when it may be relied on."""
-    licenses = License.objects.valid_at(at).filter(licensee=organization).select_related("release_terms", "licensee")
-    usable = [each for each in licenses.prefetch_related("texts").order_by("number") if not waiting_at(each, at)]
+    """The bundle as a JWS in its compact form; `exp` says until when it may be relied on.
+
+    What is prohibited, whatever is licensed, is not in it. Raises NotNow where no rules are in force, for nothing is allowed then.
+    """
+    rules = rules_at(at, audience=audience_of(person))
+    licenses = License.objects.valid_at(at).filter(licensee=organization)
+    licenses = licenses.select_related("release_terms", "licensee", "case").prefetch_related("texts").order_by("number")
+    usable = [each for each in licenses if not waiting_at(each, at) and not _prohibited(rules, each)]
     scopes = [_scope(license_) for license_ in usable]
     scopes += [
         scope
@@ -34,6 +42,10 @@ def bundle(person: Person, organization: Organization, at: datetime, fresh: time
         "scopes": scopes,
     }
     return signed(claims, at)
+
+
+def _prohibited(rules: Rules, license_: License) -> bool:
+    return rules.determine(license_.case.as_filed).requirement is Requirement.PROHIBITED
 
 
 def _scope(license_: License) -> dict[str, Any]:

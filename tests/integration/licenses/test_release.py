@@ -17,6 +17,7 @@ from licensing.entente_check import name_hash, offline
 from licensing.licenses import credential as credentials
 from licensing.licenses.commands.standing import suspend_license
 from licensing.licenses.models import CredentialKey, License, ReleaseCheck, ReleaseScope
+from licensing.publishing.commands import edit_draft, open_draft, propose, publish
 from tests.examples.story import MANIFEST, person
 
 RELEASE = {
@@ -167,6 +168,24 @@ def test_rotation_leaves_old_credentials_good_and_a_lost_key_proves_nothing(lice
     with pytest.raises(Invalid, match="not in the key set"):
         credentials.checked(token, later)
     assert CredentialKey.objects.get().audit_sequence == 3
+
+
+def test_what_becomes_prohibited_is_allowed_by_no_bundle_either(license_: License) -> None:
+    one, other = person("amara.okafor"), person("henrik.dahl")
+    draft = open_draft(actor=one, kind="policy", key="us")
+    ban = {
+        "id": "ban", "when": '"NO" in destinations', "then": {"requirement": "prohibited"}, "citation": "Test 1",
+        "legal_status": "in_force", "enforcement_status": "enforced",
+    }  # fmt: skip
+    tables = {**draft.content["tables"], "requirement": [ban, *draft.content["tables"]["requirement"]]}
+    edit_draft(actor=one, publication_id=draft.pk, content={**draft.content, "tables": tables})
+    propose(actor=one, publication_id=draft.pk)
+    publish(actor=other, publication_id=draft.pk)
+    machine = Machine()
+    assert machine.ask()["allowed"] is False
+    token = machine.client.get("/api/v1/bundle/").content.decode()
+    asked = {**RELEASE, "recipient_country": "NO", "site_country": "NO"}
+    assert offline(token, credentials.key_set(), asked, timezone.now(), 24)["allowed"] is False
 
 
 def test_a_bundle_answers_offline_as_the_server_does(license_: License) -> None:
