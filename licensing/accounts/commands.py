@@ -3,6 +3,7 @@
 import re
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import available_timezones
 
@@ -23,10 +24,11 @@ from licensing.accounts.models import (
     Role,
     Unit,
 )
-from licensing.accounts.permissions import is_cleared, may_administer, may_manage_accounts
+from licensing.accounts.permissions import is_cleared, may_administer, may_describe, may_manage_accounts
 from licensing.accounts.queries import token_digest
 from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
+from licensing.audit.fields import field_problems, name_problems
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 
 TOKEN_DAYS = 365
@@ -65,6 +67,33 @@ def create_organization(
             for unit, title in (units or {}).items()
         )
         record(organization, AccountEvent.ORGANIZATION_CREATED, actor=actor, name=organization.name, kind=kind)
+    return organization
+
+
+@refusals_logged(AccountEvent.ORGANIZATION_DESCRIBED)
+def describe_organization(
+    *, actor: Person, organization_id: int, aliases: Sequence[str], address: str, website: str
+) -> Organization:
+    """Say by which other names a company is known, also in its own script, where it is and under which domain: what it is screened by.
+
+    Applications that name it as applicant have to be certified anew. Raises `Invalid` with every answer that cannot be right.
+    """
+    with transaction.atomic():
+        organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization_id)
+        if not may_describe(actor, organization):
+            raise NotPermitted("not_a_preparer", f"You do not say by which names {organization.name} is known.")
+        before = vars(organization).copy()
+        organization.aliases = list(dict.fromkeys(name.strip() for name in aliases if name.strip()))
+        organization.address, organization.website = address.strip(), website.strip()
+        problems = field_problems(organization) + name_problems("aliases", *organization.aliases)
+        if problems:
+            raise Invalid(problems)
+        changed = [name for name in ("aliases", "address", "website") if before[name] != getattr(organization, name)]
+        if changed:
+            organization.save(update_fields=changed)
+            record(
+                organization, AccountEvent.ORGANIZATION_DESCRIBED, actor=actor, name=organization.name, fields=", ".join(changed)
+            )  # fmt: skip
     return organization
 
 

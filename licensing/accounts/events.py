@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class AccountEvent(StrEnum):
     ORGANIZATION_CREATED = "accounts:organization:created"
+    ORGANIZATION_DESCRIBED = "accounts:organization:described"
     AUTHORITY_ESTABLISHED = "accounts:authority:established"
     PERSON_CREATED = "accounts:person:created"
     MEMBERSHIP_GRANTED = "accounts:membership:granted"
@@ -15,6 +16,7 @@ class AccountEvent(StrEnum):
 
 WORDING: dict[AccountEvent, str] = {
     AccountEvent.ORGANIZATION_CREATED: "Organization {name} ({kind}) created",
+    AccountEvent.ORGANIZATION_DESCRIBED: "Changed what is said of {name}: {fields}",
     AccountEvent.AUTHORITY_ESTABLISHED: "{name} is the licensing authority for {jurisdiction}",
     AccountEvent.PERSON_CREATED: "Account created for {name}",
     AccountEvent.MEMBERSHIP_GRANTED: "Role {role} granted in {organization}",

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -95,6 +96,7 @@ class Organization(Chained):
 
     kind = models.CharField(max_length=20, choices=OrganizationKind.choices)
     name = models.CharField(max_length=300)
+    aliases = ArrayField(models.CharField(max_length=300), default=list, blank=True)
     key = models.CharField(max_length=60, unique=True)
     country = models.CharField(max_length=10)
     address = models.CharField(max_length=300, blank=True)

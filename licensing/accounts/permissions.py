@@ -15,6 +15,12 @@ def may_manage_accounts(person: Person, organization: Organization) -> bool:
     return may_administer(person) or person.has_role(Role.ACCOUNT_ADMINISTRATOR, organization=organization)
 
 
+def may_describe(person: Person, organization: Organization) -> bool:
+    """Whether the person may say by which names, where and under which domain a company is known; its legal name is an administrator's."""
+    roles = (Role.PREPARER, Role.CERTIFYING_OFFICIAL, Role.ACCOUNT_ADMINISTRATOR)
+    return person.has_role(*roles, organization=organization)
+
+
 def may_administer(person: Person) -> bool:
     return person.has_role(Role.ADMINISTRATOR)
 

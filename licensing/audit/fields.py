@@ -7,6 +7,8 @@ from django.db import models
 
 from licensing.audit.refusals import Problem
 
+LETTERS = 2  # that a name has at least; without them nobody can be screened by it
+
 
 def field_problems(row: models.Model, *, exclude: Iterable[str] = (), prefix: str = "") -> list[Problem]:
     """Every field of the row that is empty, too long or out of range; what is right is brought to its type.
@@ -22,3 +24,12 @@ def field_problems(row: models.Model, *, exclude: Iterable[str] = (), prefix: st
             for message in messages
         ]
     return []
+
+
+def name_problems(field: str, *names: str) -> list[Problem]:
+    """A name that nobody can be screened by is no name."""
+    return [
+        Problem(field, name, "Write the name with at least two letters.")
+        for name in names
+        if name and sum(letter.isalpha() for letter in name) < LETTERS
+    ]

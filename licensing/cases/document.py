@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -49,9 +50,11 @@ def application_context(case: Case) -> ApplicationDocument:
             address=(applicant["address"],) if applicant["address"] else (),
             country=countries.get(applicant["country"], applicant["country"]),
             registration=applicant["registration_number"],
+            notes=_further(applicant),
         ),
         contact=tuple(filter(None, (contact["name"], contact["email"], contact["phone"]))),
-        parties=tuple(wording.party_block(party, countries) for party in filed["parties"]),
+        parties=tuple(_party(party, countries) for party in filed["parties"]),
+        ownership=tuple(wording.stake_blocks(filed, countries)),
         transaction_kind=wording.transaction_kind(transaction["kind"]),
         delivery_modes=wording.delivery_modes(transaction["delivery_modes"]),
         destinations=tuple(countries.get(code, code) for code in destinations(filed)),
@@ -63,6 +66,18 @@ def application_context(case: Case) -> ApplicationDocument:
         attachments=tuple(_attachment(row) for row in filed["attachments"]),
         certification=_certification(filed),
     )
+
+
+SHOWN = ("Address", "Registration")  # in lines of their own
+
+
+def _further(party: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{label}: {words}" for label, words in wording.known_by(party) if label not in SHOWN)
+
+
+def _party(party: Mapping[str, Any], countries: Mapping[str, str]) -> PartyBlock:
+    block = wording.party_block(party, countries)
+    return replace(block, notes=(*block.notes, *_further(party)))
 
 
 def _answers(filed: Mapping[str, Any]) -> AnswerGroup:

@@ -95,6 +95,7 @@ def applicant_as_filed(organization: Organization) -> dict[str, Any]:
     return {
         "ref": str(organization.pk),
         "name": organization.name,
+        "aliases": list(organization.aliases),
         "country": organization.country,
         "address": organization.address,
         "website": organization.website,
@@ -127,6 +128,7 @@ def party_as_filed(party: Party) -> dict[str, Any]:
         "permanent_residence": party.permanent_residence,
         "employer": party.employer,
         "birth_date": party.birth_date.isoformat() if party.birth_date else None,
+        "gender": party.gender,
         "identifiers": [f"{identifier.scheme}:{identifier.value}" for identifier in party.identifiers.all()],
     }
 

@@ -60,6 +60,7 @@ def _parties(filed: Filed) -> Iterator[ScreeningQuery]:
             aliases=tuple(party["aliases"]),
             country=party["country"],
             birth_date=party["birth_date"],
+            gender=party.get("gender", ""),
             identifiers=_numbers(party),
             addresses=_said(party["address"]),
             domains=_domains(party),

@@ -1,11 +1,12 @@
 """Codes of an application as people read them, for documents and notices. `countries` maps codes to names."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from licensing.cases.models import DeliveryMode, PartyRole, Sector, TransactionKind
-from licensing.documents.context import ItemBlock, PartyBlock, SiteBlock
+from licensing.documents.context import ItemBlock, PartyBlock, SiteBlock, StakeBlock
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -67,6 +68,39 @@ def _notes(party: Mapping[str, Any], countries: Countries) -> list[str]:
         home = countries.get(party["ultimate_parent_country"], "")
         notes.append(f"Ultimate parent: {party['ultimate_parent_name']}{f', {home}' if home else ''}")
     return notes
+
+
+def known_by(party: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What else a party, or the applicant, is known by, and is screened with: a label and its words for each that is given."""
+    rows = [
+        ("Also known as", "; ".join(party.get("aliases", ()))),
+        ("Address", party.get("address", "")),
+        ("Website", party.get("website", "")),
+        ("Registration", party.get("registration_number", "")),
+        ("LEI", party.get("lei", "")),
+        ("Identifiers", "; ".join(party.get("identifiers", ()))),
+        ("Date of birth", party.get("birth_date") or ""),
+        ("Gender", str(party.get("gender", "")).capitalize()),
+    ]
+    return [(label, words) for label, words in rows if words]
+
+
+def stake_blocks(filed: Mapping[str, Any], countries: Countries) -> list[StakeBlock]:
+    """Who owns how much of whom, as filed; the owners of owners too."""
+    named = {
+        row["ref"]: row["name"] for row in (*filed["parties"], *(row["owner"] for row in filed.get("ownership", ())))
+    }
+    return [
+        StakeBlock(
+            owner=row["owner"]["name"],
+            owned=named[row["owned"]],
+            share="Not known" if row["percent"] is None else f"{Decimal(row['percent']).normalize():f} percent",
+            as_of=date.fromisoformat(row["as_of"]),
+            country=countries.get(row["owner"]["country"], row["owner"]["country"]),
+            notes=tuple(f"{label}: {words}" for label, words in known_by(row["owner"])),
+        )
+        for row in filed.get("ownership", ())
+    ]
 
 
 def item_block(item: Mapping[str, Any], entry: str) -> ItemBlock:

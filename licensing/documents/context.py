@@ -32,6 +32,18 @@ class PartyBlock:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StakeBlock:
+    """That one party owns a share of another ("60 percent", "Not known"). `notes` are further lines on the owner."""
+
+    owner: str
+    owned: str
+    share: str
+    as_of: date
+    country: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ItemBlock:
     """One item. `training_operations` is worded with its unit and method ("2.1 x 10^26 operations, from the architecture")."""
 
@@ -168,6 +180,7 @@ class ApplicationDocument:
     answers: tuple[AnswerGroup, ...]
     attachments: tuple[AttachmentBlock, ...]
     certification: CertificationBlock
+    ownership: tuple[StakeBlock, ...] = ()
     verification_url: str = ""
     language: str = "en-US"
 

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from licensing.accounts.models import Organization, Person
 from licensing.accounts.permissions import may_prepare
 from licensing.audit.commands import record, refusals_logged
-from licensing.audit.fields import field_problems
+from licensing.audit.fields import field_problems, name_problems
 from licensing.audit.refusals import Invalid, NotPermitted, Problem
 from licensing.countries.queries import find
 from licensing.parties.events import PartyEvent
@@ -21,7 +21,7 @@ from licensing.parties.rules import lei_is_valid, owns_itself
 PARTY_FIELDS = frozenset(
     {
         "kind", "name", "aliases", "country", "address", "city", "postal_code", "website", "registration_number", "lei",
-        "headquarters", "ultimate_parent_name", "ultimate_parent_country", "independent", "birth_date",
+        "headquarters", "ultimate_parent_name", "ultimate_parent_country", "independent", "birth_date", "gender",
         "citizenships", "permanent_residence", "employer",
         "contact_name", "contact_email", "contact_phone",
     }
@@ -29,11 +29,11 @@ PARTY_FIELDS = frozenset(
 PARTY_COUNTRIES = ("country", "headquarters", "ultimate_parent_country", "permanent_residence")
 PERSONAL = (
     ("birth_date", "date of birth"),
+    ("gender", "gender"),
     ("citizenships", "citizenship"),
     ("permanent_residence", "permanent residence"),
     ("employer", "employer"),
 )
-LETTERS = 2  # that a name has at least; without them screening has nothing to compare
 OWNED_AFTER_ALL = "It belongs to another company, or to nobody: remove the parent, or do not say that nobody owns it."
 NO_LEI = "This is no legal entity identifier: its 20 characters do not agree with its check digits. Copy it again."
 SITE_FIELDS = frozenset(
@@ -161,7 +161,7 @@ def register_site(*, actor: Person, organization_id: int, **details: Any) -> Sit
         site = Site(organization=_owner(actor, organization_id))
         _fill(site, details, SITE_FIELDS)
         problems = field_problems(site, exclude=["organization"]) + _country_problems(site, SITE_COUNTRIES)
-        problems += _name_problems(site.name)
+        problems += name_problems("name", site.name)
         if site.independent and site.ultimate_parent_country:
             problems.append(Problem("independent", "true", OWNED_AFTER_ALL))
         if problems:
@@ -183,7 +183,7 @@ def _check_party(party: Party, identifiers: Sequence[Identifier] = ()) -> None:
     party.lei = party.lei.replace(" ", "").upper()
     problems = field_problems(party, exclude=["organization"]) + _country_problems(party, PARTY_COUNTRIES)
     problems += [problem for code in party.citizenships if (problem := country_problem("citizenships", code))]
-    problems += _name_problems(party.name)
+    problems += name_problems("name", party.name) + name_problems("aliases", *party.aliases)
     if party.lei and not lei_is_valid(party.lei):
         problems.append(Problem("lei", party.lei, NO_LEI))
     if party.kind != PartyKind.PERSON:
@@ -197,13 +197,6 @@ def _check_party(party: Party, identifiers: Sequence[Identifier] = ()) -> None:
     problems += _identifier_problems(identifiers)
     if problems:
         raise Invalid(problems)
-
-
-def _name_problems(name: str) -> list[Problem]:
-    """A name that nobody can be screened by is no name."""
-    if name and sum(letter.isalpha() for letter in name) < LETTERS:
-        return [Problem("name", name, "Write the name with at least two letters.")]
-    return []
 
 
 def _identifier_problems(rows: Sequence[Identifier]) -> list[Problem]:

@@ -21,6 +21,11 @@ class PartyKind(models.TextChoices):
     GOVERNMENT = "government", "Government body"
 
 
+class Gender(models.TextChoices):
+    FEMALE = "female", "Female"
+    MALE = "male", "Male"
+
+
 class PartyQuerySet(models.QuerySet["Party"]):
     def for_organization(self, organization: "Organization") -> "PartyQuerySet":
         return self.filter(organization=organization).order_by("name")
@@ -45,6 +50,9 @@ class Party(Chained):
     ultimate_parent_country = models.CharField(max_length=10, blank=True)
     independent = models.BooleanField("nobody else owns it", default=False)
     birth_date = models.DateField(null=True, blank=True)
+    gender = models.CharField(
+        max_length=6, choices=Gender.choices, blank=True
+    )  # as in the passport: it tells people of one name apart
     citizenships = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     permanent_residence = models.CharField(max_length=10, blank=True)
     employer = models.CharField("employer of a person", max_length=300, blank=True)
@@ -61,7 +69,7 @@ class Party(Chained):
         indexes = [models.Index(fields=["organization", "name"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind=PartyKind.PERSON.value) | Q(birth_date__isnull=True, citizenships=[]),
+                condition=Q(kind=PartyKind.PERSON.value) | Q(birth_date__isnull=True, citizenships=[], gender=""),
                 name="party_only_persons_are_born",
             ),
             models.CheckConstraint(

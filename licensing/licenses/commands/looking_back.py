@@ -80,7 +80,7 @@ def _subjects(cases: Sequence[str]) -> Iterator[Subject]:
     """The parties of these cases, as they would be screened now."""
     wanted = [f"as_filed__{name}" for name in ASKED_FOR]
     rows = Case.objects.filter(pk__in=cases).values_list("pk", "as_filed_sha256", *wanted)
-    for case, digest, *parts in rows.iterator():
+    for case, digest, *parts in rows:
         filed = {name: part for name, part in zip(ASKED_FOR, parts, strict=True) if part is not None}
         yield str(case), digest, screened.queries(filed)
 

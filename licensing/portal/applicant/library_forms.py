@@ -1,11 +1,11 @@
 """What an applicant registers once and names in many applications: models, versions, parties, sites."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
 from licensing.catalog.models import CountingMethod, TrainingStage, Weights
-from licensing.parties.models import KeyCustody, PartyKind
+from licensing.parties.models import Gender, KeyCustody, Party, PartyKind
 from licensing.portal.applicant.forms import CountryField
 
 LEVELS = [("", "Not assessed"), *((str(level), f"Level {level}") for level in range(1, 6))]
@@ -96,16 +96,69 @@ class OwnedField(forms.ChoiceField):
         return str(super().clean(value)) == "no"
 
 
+def names_in(text: str) -> list[str]:
+    """Names that stand apart with semicolons or on lines of their own."""
+    return [name.strip() for name in text.replace("\n", ";").split(";") if name.strip()]
+
+
+class OrganizationForm(forms.Form):
+    aliases = forms.CharField(
+        label="Other names",
+        help_text="Former and trade names, acronyms, and the name in its own script. One a line.",
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    address = forms.CharField(label="Address", max_length=300, required=False)
+    website = forms.CharField(label="Website", help_text="For example nordlys.example.", max_length=200, required=False)
+
+    def answers(self) -> dict[str, Any]:
+        """The answers as `describe_organization` takes them."""
+        return {**self.cleaned_data, "aliases": names_in(self.cleaned_data["aliases"])}
+
+
+class StakeForm(forms.Form):
+    """Who owns a share of a party of one's own list."""
+
+    owner_id = forms.ModelChoiceField(
+        label="Who owns a share of it?", queryset=Party.objects.none(), empty_label="Choose a party"
+    )
+    percent = forms.DecimalField(
+        label="Share in percent",
+        help_text="Leave it empty where it is not known. A share that is not known is looked at.",
+        max_digits=5,
+        decimal_places=2,
+        required=False,
+    )
+    as_of = forms.DateField(label="As of which day?", help_text="Such as 2026-01-31.")
+    evidence = forms.CharField(
+        label="What shows it?", help_text="For example an extract of a register.", max_length=300, required=False
+    )
+
+    def __init__(self, *args: Any, owned: Party, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = cast("forms.ModelChoiceField[Party]", self.fields["owner_id"])
+        choice.queryset = Party.objects.filter(organization=owned.organization_id).exclude(pk=owned.pk).order_by("name")
+
+    def answers(self) -> dict[str, Any]:
+        """The answers as `record_stake` takes them."""
+        return {**self.cleaned_data, "owner_id": self.cleaned_data["owner_id"].pk}
+
+
 class PartyForm(forms.Form):
     kind = forms.ChoiceField(label="What is it?", choices=PartyKind.choices, widget=forms.RadioSelect)
     name = forms.CharField(label="Full legal name", max_length=300)
     aliases = forms.CharField(
-        label="Other names", help_text="Separate them with semicolons.", required=False, max_length=1000
+        label="Other names",
+        help_text="Former and trade names, acronyms, and the name in its own script. Separate them with semicolons.",
+        required=False,
+        max_length=3000,
     )
     country = CountryField(label="Country")
     address = forms.CharField(label="Street address", max_length=300, required=False)
     postal_code = forms.CharField(label="Postal code", max_length=20, required=False)
     city = forms.CharField(label="City", max_length=120, required=False)
+    website = forms.CharField(label="Website", help_text="For example nordlys.example.", max_length=200, required=False)
     registration_number = forms.CharField(label="Registration number", max_length=60, required=False)
     headquarters = CountryField(label="Country of headquarters", help_text="For a company.", required=False)
     owned = OwnedField(label="Does another company own it?")
@@ -116,6 +169,18 @@ class PartyForm(forms.Form):
         required=False,
     )
     ultimate_parent_country = CountryField(label="Country of the ultimate parent's headquarters", required=False)
+    birth_date = forms.DateField(
+        label="Date of birth",
+        help_text="For a person, such as 1980-01-31. It tells people of one name apart.",
+        required=False,
+        widget=forms.DateInput(attrs={"inputmode": "numeric"}),
+    )
+    gender = forms.ChoiceField(
+        label="Gender, as in the passport",
+        help_text="For a person.",
+        choices=[("", "Not known"), *Gender.choices],
+        required=False,
+    )
     citizenships = forms.CharField(
         label="Citizenships",
         help_text="For a person: country codes, the most recent first, such as NO, SE.",
@@ -131,7 +196,7 @@ class PartyForm(forms.Form):
         """The answers as `register_party` takes them."""
         given = dict(self.cleaned_data)
         given["independent"] = given.pop("owned")
-        given["aliases"] = [name.strip() for name in given["aliases"].split(";") if name.strip()]
+        given["aliases"] = names_in(given["aliases"])
         given["citizenships"] = [code.strip().upper() for code in given["citizenships"].split(",") if code.strip()]
         return given
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from licensing.cases import wording
@@ -88,12 +89,14 @@ def gaps(missing: Sequence[Missing]) -> list[tuple[Missing, str]]:
 def sections(filed: Filed, countries: Mapping[str, str]) -> list[Section]:
     """The whole application as people read it. `countries` maps codes to names."""
     return [
+        Section("Applicant", "organization", tuple(_applicant(filed["applicant"], countries))),
         Section("The transaction", "transaction", tuple(_transaction(filed, countries))),
         *(Section(f"Item {item['number']}", "items", tuple(_item(item))) for item in filed["items"]),
         *(
             Section(PartyRole(party["role"]).label, "parties", tuple(_party(party, countries)))
             for party in filed["parties"]
         ),
+        *_ownership(filed, countries),
         *(Section("Hosting site", "sites", tuple(_site(site, countries))) for site in filed["sites"]),
         Section("End use", "end-use", tuple(_end_use(filed))),
         Section("Contact person", "contact", tuple(_contact(filed))),
@@ -131,7 +134,7 @@ def _item(item: Mapping[str, Any]) -> Iterator[Line]:
 def _party(party: Mapping[str, Any], countries: Mapping[str, str]) -> Iterator[Line]:
     yield Line("Name", party["name"])
     yield Line("Country", countries.get(party["country"], party["country"]))
-    yield Line("Address", party["address"])
+    yield from starmap(Line, wording.known_by(party))
     if party["kind"] == "person":
         yield Line("Citizenships", ", ".join(countries.get(code, code) for code in party["citizenships"]))
         yield Line("Permanent residence", countries.get(party["permanent_residence"], "None"))
@@ -139,6 +142,22 @@ def _party(party: Mapping[str, Any], countries: Mapping[str, str]) -> Iterator[L
     else:
         yield Line("Headquarters", countries.get(party["headquarters"], "Not answered"))
         yield Line("Ultimate parent", _parent(party, party["ultimate_parent_country"], countries))
+
+
+def _applicant(applicant: Mapping[str, Any], countries: Mapping[str, str]) -> Iterator[Line]:
+    yield Line("Name", applicant["name"])
+    yield Line("Country", countries.get(applicant["country"], applicant["country"]))
+    yield from starmap(Line, wording.known_by(applicant))
+
+
+def _ownership(filed: Filed, countries: Mapping[str, str]) -> Iterator[Section]:
+    for stake in wording.stake_blocks(filed, countries):
+        lines = (
+            Line("Owner", ", ".join(filter(None, (stake.owner, stake.country)))),
+            Line("Share", f"{stake.share}, as of {stake.as_of:%-d %B %Y}"),
+            *(Line(*note.split(": ", 1)) for note in stake.notes),
+        )
+        yield Section(f"Owner of {stake.owned}", "parties", lines)
 
 
 def _parent(row: Mapping[str, Any], country: str, countries: Mapping[str, str]) -> str:

@@ -48,6 +48,8 @@ urlpatterns = [
     path("authorizations/<str:key>/<str:what>/", authorizations.act, name="authorization_act"),
     path("models/new/", library.new_model, name="new_model"),
     path("models/<int:model_id>/versions/new/", library.new_version, name="new_version"),
+    path("organization/", library.organization, name="organization"),
     path("parties/new/", library.new_party, name="new_party"),
+    path("parties/<int:party_id>/owners/new/", library.new_stake, name="new_stake"),
     path("sites/new/", library.new_site, name="new_site"),
 ]

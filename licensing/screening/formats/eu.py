@@ -3,19 +3,34 @@
 from collections.abc import Mapping
 from datetime import date
 
-from licensing.screening.formats.tables import BadList, Loaded, entity, merged, one_file, records, text_of
+from licensing.screening.formats.tables import (
+    BadList,
+    Loaded,
+    described,
+    entity,
+    joined,
+    merged,
+    one_file,
+    records,
+    text_of,
+)
 
 COLUMNS = (
     "fileGenerationDate", "Entity_LogicalId", "Entity_SubjectType", "Entity_Regulation_Programme", "Entity_Remark", "NameAlias_WholeName",
     "NameAlias_FirstName", "NameAlias_MiddleName", "NameAlias_LastName", "Address_Street", "Address_City", "Address_ZipCode",
     "Address_CountryDescription", "BirthDate_BirthDate", "BirthDate_Year", "Identification_Number", "Citizenship_CountryDescription",
+    "NameAlias_Gender", "BirthDate_Place", "BirthDate_CountryDescription",
 )  # fmt: skip
+
+PEOPLE = ("p", "person")
 
 
 def read(files: Mapping[str, bytes]) -> Loaded:
     """Rows are merged on the entity's logical id; its first name is the name, the others are aliases."""
     name, content = one_file(files)
     names: dict[str, str] = {}
+    genders: dict[str, str] = {}
+    births: dict[str, list[str]] = {}
     rows, generated = [], ""
     for line, row in records(name, text_of(name, content), COLUMNS, delimiter=";", more=True):
         ref, generated = row["Entity_LogicalId"], row["fileGenerationDate"] or generated
@@ -25,14 +40,21 @@ def read(files: Mapping[str, bytes]) -> Loaded:
         if not said and ref not in names:
             raise BadList(f"{name}, line {line}: the entity {ref} begins without a name: the format has changed")
         names.setdefault(ref, said)
+        genders[ref] = genders.get(ref) or row["NameAlias_Gender"]
+        births.setdefault(ref, []).append(joined(row["BirthDate_Place"], row["BirthDate_CountryDescription"]))
+        kind = "person" if row["Entity_SubjectType"].casefold() in PEOPLE else "company"
         rows.append(entity(
-            f"{name}, line {line}", f"EU-{ref}", "person" if row["Entity_SubjectType"] == "P" else "company", said or names[ref],
-            addresses=[", ".join(filter(None, (row["Address_Street"], row["Address_City"], row["Address_ZipCode"])))],
+            f"{name}, line {line}", f"EU-{ref}", kind, said or names[ref],
+            addresses=[joined(row["Address_Street"], row["Address_City"], row["Address_ZipCode"])],
             countries=[row["Address_CountryDescription"], row["Citizenship_CountryDescription"]],
             birth_dates=[row["BirthDate_BirthDate"] or row["BirthDate_Year"]], identifiers=[row["Identification_Number"]],
             programs=[row["Entity_Regulation_Programme"]], remarks=row["Entity_Remark"],
         ))  # fmt: skip
-    return Loaded(merged(rows), _day(name, generated))
+    made = merged(rows)
+    for each in made:
+        ref = each["entity_id"].removeprefix("EU-")
+        each["remarks"] = described(each["remarks"], gender=genders[ref], born_in=births[ref])
+    return Loaded(made, _day(name, generated))
 
 
 def _day(name: str, text: str) -> date | None:

@@ -128,6 +128,19 @@ def entity(place: str, entity_id: str, kind: str, name: str, **parts: Any) -> di
     return row | {part: _once(value) if part in MANY else value for part, value in parts.items()}
 
 
+def described(remarks: str, *, gender: str = "", born_in: Iterable[str] = (), websites: Iterable[str] = ()) -> str:
+    """Remarks with what else tells a party, before them and as OFAC writes it: `Gender: Male; POB Mosul, Iraq; Website …; …`."""
+    known = {"m": "Male", "male": "Male", "f": "Female", "female": "Female"}.get(gender.strip().casefold())
+    said = [f"Gender: {known}"] if known else []
+    said += [f"POB {place}" for place in _once(born_in)] + [f"Website {site}" for site in _once(websites)]
+    return "; ".join(filter(None, (*said, remarks)))
+
+
+def joined(*parts: str) -> str:
+    """What there is of an address or a place, as one line."""
+    return ", ".join(filter(None, parts))
+
+
 def _apart(name: str) -> list[str]:
     main, inside = names_in(name)
     return [main, *inside]

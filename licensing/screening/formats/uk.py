@@ -3,14 +3,27 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from itertools import zip_longest
 
-from licensing.screening.formats.tables import BadList, Loaded, entity, merged, one_file, records, split, text_of
+from licensing.screening.formats.tables import (
+    BadList,
+    Loaded,
+    described,
+    entity,
+    joined,
+    merged,
+    one_file,
+    records,
+    split,
+    text_of,
+)
 
 COLUMNS = (
     "Unique ID", "Name 6", "Name 1", "Name 2", "Name 3", "Name 4", "Name 5", "Name type", "Alias strength", "Name non-latin script",
     "Regime Name", "Designation Type", "Other Information", "Address Line 1", "Address Line 2", "Address Line 3", "Address Line 4",
     "Address Line 5", "Address Line 6", "Address Postal Code", "Address Country", "D.O.B", "Nationality(/ies)",
-    "National Identifier number", "Passport number", "Business registration number (s)", "IMO number",
+    "National Identifier number", "Passport number", "Gender", "Town of birth", "Country of birth", "Website",
+    "Business registration number (s)", "IMO number",
 )  # fmt: skip
 KINDS = {"individual": "person", "ship": "vessel"}
 _REPORT = re.compile(r"(\d{1,2})[-/ ](\w{3,9})[-/ ](\d{4})|(\d{4})-(\d{2})-(\d{2})")
@@ -36,12 +49,23 @@ def _row(place: str, row: Mapping[str, str]) -> tuple[bool, dict[str, object]]:
     made = entity(
         place, f"UK-{row['Unique ID']}", KINDS.get(row["Designation Type"].casefold(), "company"), said,
         aliases=[row["Name non-latin script"]], weak_aliases=[said] if weak and not primary else [],
-        addresses=[", ".join(filter(None, lines))], birth_dates=[_born(row["D.O.B"])],
+        addresses=[joined(*lines)], birth_dates=[_born(row["D.O.B"])],
         countries=[row["Address Country"], *re.split(r"\(\d\)|;|,", row["Nationality(/ies)"])],
         identifiers=[row["National Identifier number"], row["Passport number"], *registered, row["IMO number"]],
-        programs=[row["Regime Name"]], remarks=row["Other Information"],
+        programs=[row["Regime Name"]], remarks=described(
+            row["Other Information"], gender=row["Gender"], born_in=_places(row["Town of birth"], row["Country of birth"]),
+            websites=split(row["Website"]),
+        ),
     )  # fmt: skip
     return primary, made
+
+
+def _places(towns: str, countries: str) -> list[str]:
+    """Towns and countries of birth: one of each, or numbered where they are several."""
+    numbered = [re.split(r"\s*\(\d+\)\s*", given.strip()) for given in (towns, countries)]
+    return [
+        joined(*pair).strip() for pair in zip_longest(*(list(filter(None, each)) for each in numbered), fillvalue="")
+    ]
 
 
 def _born(day: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 from licensing.screening.engine.dates import birth_dates
-from licensing.screening.formats.tables import MOST_BYTES, BadList, Loaded, entity, one_file
+from licensing.screening.formats.tables import MOST_BYTES, BadList, Loaded, described, entity, joined, one_file
 
 PLACES = ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE", "COUNTRY")
 NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
@@ -50,11 +50,14 @@ def _entity(name: str, node: Element, kind: str, prefix: str) -> dict[str, objec
         f"{name}, {ref}", f"UN-{ref}", kind, " ".join(_texts(node, NAMES)),
         aliases=[_text(node, "NAME_ORIGINAL_SCRIPT"), *_parts(alias for alias, quality in aliases if quality != "low")],
         weak_aliases=_parts(alias for alias, quality in aliases if quality == "low"),
-        addresses=[", ".join(_texts(address, PLACES)) for address in addresses],
+        addresses=[joined(*_texts(address, PLACES)) for address in addresses],
         countries=[*(_text(address, "COUNTRY") for address in addresses), *nations],
         birth_dates=sum((birth_dates(_born(born)) for born in node.iterfind("INDIVIDUAL_DATE_OF_BIRTH")), ()),
         identifiers=[_text(document, "NUMBER") for document in node.iterfind("INDIVIDUAL_DOCUMENT")],
-        programs=[_text(node, "UN_LIST_TYPE")], remarks=_text(node, "COMMENTS1"),
+        programs=[_text(node, "UN_LIST_TYPE")], remarks=described(
+            _text(node, "COMMENTS1"), gender=_text(node, "GENDER"),
+            born_in=[joined(*_texts(place, PLACES)) for place in node.iterfind("INDIVIDUAL_PLACE_OF_BIRTH")],
+        ),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licensing.screening import formats
+from licensing.screening import formats, match
 from licensing.screening.engine.dates import birth_dates, iso_date
 from licensing.screening.formats import agencies, eu, neutral, uk
 from licensing.screening.formats.tables import names_in
@@ -43,24 +43,26 @@ DPL = (
 )
 UN = (
     '<?xml version="1.0"?><CONSOLIDATED_LIST dateGenerated="2026-02-27T00:00:09Z"><INDIVIDUALS><INDIVIDUAL><DATAID>7</DATAID><FIRST_NAME>OMAR'
-    "</FIRST_NAME><SECOND_NAME>AL-QASR</SECOND_NAME><UN_LIST_TYPE>SYN</UN_LIST_TYPE><NAME_ORIGINAL_SCRIPT>عمر القصر</NAME_ORIGINAL_SCRIPT>"
+    "</FIRST_NAME><SECOND_NAME>AL-QASR</SECOND_NAME><UN_LIST_TYPE>SYN</UN_LIST_TYPE><GENDER>Male</GENDER><NAME_ORIGINAL_SCRIPT>عمر القصر</NAME_ORIGINAL_SCRIPT>"
     "<NATIONALITY><VALUE>Iraq</VALUE></NATIONALITY><INDIVIDUAL_ALIAS><QUALITY>Good</QUALITY><ALIAS_NAME>Umar Qasr</ALIAS_NAME></INDIVIDUAL_ALIAS>"
     "<INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><ALIAS_NAME>The Tailor</ALIAS_NAME></INDIVIDUAL_ALIAS><INDIVIDUAL_DATE_OF_BIRTH><YEAR>1971</YEAR>"
-    "</INDIVIDUAL_DATE_OF_BIRTH></INDIVIDUAL></INDIVIDUALS><ENTITIES></ENTITIES></CONSOLIDATED_LIST>"
+    "</INDIVIDUAL_DATE_OF_BIRTH><INDIVIDUAL_PLACE_OF_BIRTH><CITY>Mosul</CITY><COUNTRY>Iraq</COUNTRY></INDIVIDUAL_PLACE_OF_BIRTH></INDIVIDUAL></INDIVIDUALS><ENTITIES></ENTITIES></CONSOLIDATED_LIST>"
 )
 UK_COLUMNS = (*uk.COLUMNS, "OFSI Group ID")
 UK = "\n".join([
     "Report Date: 12-Nov-2026", ",".join(UK_COLUMNS),
     line(UK_COLUMNS, **{"Unique ID": "SYN0001", "Name 6": "QASR", "Name 1": "Omar", "Name type": "Primary name variation", "Designation Type": "Individual"}),
     line(UK_COLUMNS, **{"Unique ID": "SYN0001", "Name 6": "AL-QASR", "Name 1": "Umar", "Name type": "Primary name", "Designation Type": "Individual",
-                        "D.O.B": "03/04/1971", "Nationality(/ies)": "(1) Iraq (2) Syria", "Regime Name": "Synthetic"}),
+                        "D.O.B": "03/04/1971", "Nationality(/ies)": "(1) Iraq (2) Syria", "Regime Name": "Synthetic", "Gender": "Male",
+                        "Town of birth": "(1) Mosul (2) Kirkuk", "Country of birth": "Iraq", "Website": "qasr.example", "Other Information": "Invented"}),
     line(UK_COLUMNS, **{"Unique ID": "SYN0001", "Name 6": "THE TAILOR", "Name type": "Alias", "Alias strength": "Low quality", "D.O.B": "dd/mm/1972"}),
 ])  # fmt: skip
 EU_COLUMNS = (*eu.COLUMNS, "Entity_EU_ReferenceNumber")
 EU = "\n".join([
     ";".join(EU_COLUMNS),
     line(EU_COLUMNS, ";", fileGenerationDate="12/11/2026", Entity_LogicalId="13", Entity_SubjectType="P", NameAlias_WholeName="Umar AL-QASR"),
-    line(EU_COLUMNS, ";", Entity_LogicalId="13", Entity_SubjectType="P", NameAlias_WholeName="Omar Qasr", BirthDate_Year="1971"),
+    line(EU_COLUMNS, ";", Entity_LogicalId="13", Entity_SubjectType="P", NameAlias_WholeName="Omar Qasr", BirthDate_Year="1971",
+         NameAlias_Gender="M", BirthDate_Place="Mosul", BirthDate_CountryDescription="IRAQ", Entity_Remark="Invented"),
     line(EU_COLUMNS, ";", Entity_LogicalId="13", Entity_SubjectType="P", Citizenship_CountryDescription="IRAQ"),
 ])  # fmt: skip
 DENIALS = (
@@ -164,6 +166,26 @@ def test_the_european_union_merged_on_its_id() -> None:
         ["1971"],
     )
     assert str(loaded.published_on) == "2026-11-12"
+
+
+@pytest.mark.parametrize(
+    ("format_", "remarks"),
+    [
+        ("uk", "Gender: Male; POB Mosul, Iraq; POB Kirkuk; Website qasr.example; Invented"),
+        ("eu", "Gender: Male; POB Mosul, IRAQ; Invented"),
+        ("un", "Gender: Male; POB Mosul, Iraq"),
+    ],
+)
+def test_gender_and_birthplace_stand_in_the_remarks_and_gender_moves_the_score(format_: str, remarks: str) -> None:
+    (row,) = read(format_)
+    assert row["remarks"] == remarks
+    index = match.Index.build([match.listed("1", row)])
+    same, other = (
+        index.search(match.ScreeningQuery("p", "", "person", "Umar Al-Qasr", gender=gender), threshold=0.5)[0]
+        for gender in ("male", "female")
+    )
+    assert (same.features["qualifiers"], list(other.features["qualifiers"])) == ({}, ["gender_differs"])
+    assert other.score < same.score
 
 
 def test_the_smaller_lists() -> None:

@@ -12,11 +12,14 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from licensing.accounts.commands import describe_organization
 from licensing.accounts.models import Organization
 from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.catalog.commands import register_model, register_version
 from licensing.catalog.models import Model
-from licensing.parties.commands import register_party, register_site
+from licensing.countries.queries import names
+from licensing.parties.commands import record_stake, register_party, register_site
+from licensing.parties.models import Party
 from licensing.portal.applicant import library_forms as forms
 from licensing.portal.applicant.views.drafts import person_of
 from licensing.portal.forms import add_problems
@@ -90,6 +93,40 @@ def new_party(request: HttpRequest) -> HttpResponse:
         return register_party(actor=person_of(request), organization_id=organization.pk, **form.answers())
 
     return _register(request, form, "Register a party", register, lambda made: back_to(request))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_stake(request: HttpRequest, party_id: int) -> HttpResponse:
+    """Who owns a share of a party, one owner at a time; the same owner again corrects the share."""
+    mine = Party.objects.filter(organization__in=person_of(request).applicant_organizations())
+    party = get_object_or_404(mine, pk=party_id)
+    form = forms.StakeForm(request.POST or None, owned=party)
+
+    def register() -> str:
+        stake = record_stake(actor=person_of(request), owned_id=party.pk, **form.answers())
+        return f"{stake.owner}, owner of {party},"
+
+    return _register(request, form, f"Add an owner of {party}", register, lambda made: back_to(request))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def organization(request: HttpRequest) -> HttpResponse:
+    """What the company is known by besides its legal name."""
+    own = organization_of(request)
+    before = {"aliases": "\n".join(own.aliases), "address": own.address, "website": own.website}
+    form = forms.OrganizationForm(request.POST or None, initial=before)
+    if request.method == "POST" and form.is_valid():
+        try:
+            describe_organization(actor=person_of(request), organization_id=own.pk, **form.answers())
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            messages.success(request, "Kept. Applications that are not filed yet have to be certified again.")
+            return redirect(back_to(request))
+    context = {"form": form, "organization": own, "country": names()[own.country], "next": back_to(request)}
+    return render(request, "applicant/organization.html", context)
 
 
 @login_required

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -59,6 +60,7 @@ def items(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def parties(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
     application = draft_or_404(request, application_id)
+    prefetch_related_objects([application], "parties__party__owners__owner")
     form = forms.NamePartyForm(request.POST or None, organization=application.organization)
 
     def add(data: dict[str, Any]) -> object:

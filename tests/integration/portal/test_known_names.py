@@ -1,0 +1,109 @@
+"""By which names and domains everybody is known, and who owns whom: said on a page, certified, filed, screened, printed."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from licensing.accounts.commands import describe_organization
+from licensing.audit.queries import trail
+from licensing.audit.refusals import Invalid, NotPermitted
+from licensing.cases import screened
+from licensing.cases.document import application_context
+from licensing.cases.models import Application
+from licensing.documents.render import html
+from licensing.parties.models import Party
+from licensing.screening.queries import open_hits
+from tests.examples.story import Story, person, seed, work_off
+
+pytestmark = pytest.mark.django_db
+SCRIPT = "Северное сияние вычисления"
+OWN_SCRIPT = "Меридиан Моделс"
+PARTY = {
+    "kind": "company", "name": "Quiet Harbor Holding", "aliases": f"QHH; {SCRIPT}", "country": "NO", "address": "Havnegata 1",
+    "city": "Oslo", "website": "https://www.quiet-harbor.example/en", "owned": "no", "headquarters": "NO",
+}  # fmt: skip
+
+
+@pytest.fixture
+def noa() -> Client:
+    seed()
+    client = Client()
+    client.force_login(person("noa.feld"), "allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def described(noa: Client, draft: Application) -> Party:
+    """The company and the owner of the host, as somebody says it on the pages."""
+    own = {"aliases": f"Meridian\n{OWN_SCRIPT}\n", "address": "1200 Harbor Street", "website": "meridian.example"}
+    back = reverse("applicant:parties", args=[draft.pk])
+    assert noa.post(reverse("applicant:organization"), {**own, "next": back}).url == back
+    assert noa.post(reverse("applicant:new_party"), {**PARTY, "next": back}).url == back
+    host = draft.parties.get(role="ultimate_consignee").party
+    stake = {
+        "owner_id": Party.objects.get(name=PARTY["name"]).pk,
+        "percent": "60.5",
+        "as_of": "2026-01-31",
+        "next": back,
+    }
+    assert noa.post(reverse("applicant:new_stake", args=[host.pk]), stake).url == back
+    return host
+
+
+def test_what_is_said_is_shown_before_the_certification_filed_screened_and_printed(noa: Client) -> None:
+    draft = Story().draft()
+    host = described(noa, draft)
+    page = noa.get(reverse("applicant:check", args=[draft.pk])).content.decode()
+    shown = (
+        OWN_SCRIPT,
+        "meridian.example",
+        SCRIPT,
+        "60.5 percent",
+        f"Owner of {host.name}",
+        "quiet-harbor.example",
+    )
+    assert [words for words in shown if words not in page] == []
+    assert "60.5" in noa.get(reverse("applicant:parties", args=[draft.pk])).content.decode()
+    case = Story().file(draft)
+    assert case.as_filed["applicant"]["aliases"] == ["Meridian", OWN_SCRIPT]
+    asked = {query.role: query for query in screened.queries(case.as_filed)}
+    assert (asked["applicant"].aliases, asked["applicant"].domains) == (
+        ("Meridian", OWN_SCRIPT),
+        ("meridian.example",),
+    )
+    assert (asked["owner"].aliases, asked["owner"].domains) == (("QHH", SCRIPT), ("quiet-harbor.example",))
+    printed = html(
+        "documents/application.html",
+        document=application_context(case),
+        development=True,
+        title="Application",
+        created_at=timezone.now(),
+    )
+    assert [words for words in shown[:4] if words not in printed] == []
+    work_off()
+    assert (PARTY["name"], SCRIPT) in {(hit.party["name"], hit.query_name) for hit in open_hits("case", str(case.pk))}
+
+
+def test_a_name_without_letters_is_none_and_nothing_is_half_written(noa: Client) -> None:
+    page = noa.post(reverse("applicant:organization"), {"website": "x" * 300}).content.decode()
+    assert "at most 200 characters" in page
+    page = noa.post(
+        reverse("applicant:organization"), {"aliases": "Meridian\n...", "website": "meridian.example"}
+    ).content.decode()
+    assert "Write the name with at least two letters." in page
+    assert noa.post(reverse("applicant:new_party"), {**PARTY, "aliases": "QHH; --"}).status_code == 200
+    assert not Party.objects.filter(name=PARTY["name"]).exists()
+    meridian = Story().organization
+    assert (meridian.aliases, meridian.website) == ([], "meridian-models.example")
+
+
+def test_only_the_companys_own_people_describe_it(noa: Client) -> None:
+    meridian = Story().organization
+    said = {"organization_id": meridian.pk, "aliases": ["Meridian"], "address": "", "website": ""}
+    for login in ("tomas.reyes", "omar.haddad", "henrik.dahl"):
+        with pytest.raises(NotPermitted):
+            describe_organization(actor=person(login), **said)
+    describe_organization(actor=person("ada.lindqvist"), **said)
+    assert "aliases" in trail(Story().organization)[-1].sentence
+    with pytest.raises(Invalid):
+        describe_organization(actor=person("ada.lindqvist"), **{**said, "aliases": ["x" * 301]})
