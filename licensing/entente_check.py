@@ -20,8 +20,9 @@ import sys
 import unicodedata
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ TIMEOUT_S = 10
 AHEAD = timedelta(minutes=5)  # by how much clocks may differ
 MOST_HOURS = 24.0
 CHUNK = 2**22
+QUANTITY = re.compile(r"[0-9]{1,18}(\.[0-9]{1,2})?")
 FILE_NAME = re.compile(r"[^\x00-\x1f\x7f]+")
 
 
@@ -49,7 +51,8 @@ def name_hash(name: str, country: str) -> str:
 def missing(scope: Mapping[str, Any], release: Mapping[str, Any], at: datetime) -> list[str]:
     """Why a scope does not cover a release, a sentence each; empty when it does.
 
-    `release` has model_hash, modality, destination, recipient, recipient_country, site, site_country (the site may be empty).
+    `release` has model_hash, modality, destination, recipient, recipient_country, site, site_country (the site may be empty), and
+    perhaps quantity.
     """
     name = scope["number"]
     recipient = name_hash(release["recipient"], release["recipient_country"])
@@ -68,7 +71,37 @@ def missing(scope: Mapping[str, Any], release: Mapping[str, Any], at: datetime) 
         told.append(f"{name} does not name the site {release['site']} ({release['site_country']}).")
     if not _instant(scope["valid_from"]) <= at < _instant(scope["valid_until"]):
         told.append(f"{name} holds from {scope['valid_from'][:16]} until {scope['valid_until'][:16]} UTC.")
+    if scope.get("counted_in") and not release.get("quantity"):
+        return [*told, f"{name} counts what is released: state the quantity in {scope['counted_in']}."]
+    return told + exceeded(scope.get("limits", ()), release)
+
+
+def exceeded(limits: Iterable[Mapping[str, Any]], release: Mapping[str, Any]) -> list[str]:
+    """What of the limits leaves no room for a release, a sentence each.
+
+    A limit has `modes`, `otherwise` (the sentence), and `most` that is left, or `below` what a quantity has to stay; `counts` says
+    whether the stated quantity is what it limits. Where nothing is left, nothing may go.
+    """
+    told = []
+    for limit in limits:
+        quantity = Decimal(str(release.get("quantity") or 0)) if limit["counts"] else Decimal(0)
+        over = quantity >= Decimal(limit["below"]) if "below" in limit else quantity > Decimal(limit["most"])
+        if release["modality"] in limit["modes"] and (over or limit.get("most") == "0"):
+            told.append(str(limit["otherwise"]))
     return told
+
+
+def unchecked(scope: Mapping[str, Any], release: Mapping[str, Any], issued: datetime) -> list[str]:
+    """What an answer from a bundle does not rest on, a sentence each."""
+    told = [f"Nothing that happened after {issued:%Y-%m-%d %H:%M} UTC was looked at: use, suspensions, orders, lists."]
+    left = [
+        limit
+        for limit in scope.get("limits", ())
+        if release["modality"] in limit["modes"]
+        and "most" in limit
+        and not (limit["counts"] and release.get("quantity"))
+    ]
+    return told + [f"Whether this goes beyond what is left was not looked at: {limit['otherwise']}" for limit in left]
 
 
 def _instant(text: str) -> datetime:
@@ -209,10 +242,13 @@ def offline(
     for scope in claims["scopes"]:
         lacks = missing(scope, release, now)
         if not lacks:
-            return {"allowed": True, "under": scope["number"], "conditions": scope["conditions"], "missing": []}
+            return {
+                "allowed": True, "under": scope["number"], "conditions": scope["conditions"], "missing": [],
+                "unchecked": unchecked(scope, release, issued),
+            }  # fmt: skip
         told += lacks if release["model_hash"] in scope["models"] else []
     nothing = ["Nothing in the bundle covers this model."]
-    return {"allowed": False, "under": "", "conditions": [], "missing": told or nothing}
+    return {"allowed": False, "under": "", "conditions": [], "missing": told or nothing, "unchecked": []}
 
 
 # The server, and the command.
@@ -258,7 +294,7 @@ def _arguments(argv: "Sequence[str] | None") -> argparse.Namespace:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--model-hash", default="")
     which.add_argument("--weights", type=Path, help="the folder of the weights; its hash is computed")
-    parser.add_argument("--quantity", help="where an authorization has a limit, in its unit; on-line only")
+    parser.add_argument("--quantity", default="", help="where an authorization or a license has a limit, in its unit")
     parser.add_argument("--facts", type=Path, help="a JSON file with facts that only you know; on-line only")
     for name in ("modality", "destination", "recipient", "recipient-country", "site", "site-country"):
         parser.add_argument(f"--{name}", default="")
@@ -272,10 +308,18 @@ def _release(given: argparse.Namespace) -> dict[str, str]:
         release["model_hash"] = model_hash(manifest_of(given.weights))
     for name in ("recipient_country", "site_country"):
         release[name] = release[name] or release["destination"]
+    if given.quantity:
+        release["quantity"] = _quantity(given.quantity)
     lacking = [f"--{name.replace('_', '-')}" for name in names[:4] if not release[name]]
     if lacking:
         raise NoAnswer(f"Give {', '.join(lacking)}.")
     return release
+
+
+def _quantity(text: str) -> str:
+    if not QUANTITY.fullmatch(text) or not Decimal(text):
+        raise NoAnswer(f"--quantity {text!r} is no number above zero: write it as 2 or 1500000.")
+    return text
 
 
 def answer(given: argparse.Namespace, now: datetime) -> "dict[str, Any] | None":
@@ -295,7 +339,6 @@ def answer(given: argparse.Namespace, now: datetime) -> "dict[str, Any] | None":
     if given.save_keys or given.save_bundle:
         return None
     asked: dict[str, Any] = dict(_release(given))
-    asked |= {"quantity": given.quantity} if given.quantity else {}
     asked |= {"facts": json.loads(given.facts.read_text("utf-8"))} if given.facts else {}
     return dict(json.loads(ask(given.server, "/api/v1/release-checks/", token, asked)))
 

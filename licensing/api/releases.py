@@ -57,6 +57,9 @@ class AnswerSerializer(serializers.Serializer[Any]):
     others = serializers.ListField(child=serializers.DictField())
     rules = serializers.ListField(child=serializers.DictField())
     versions = serializers.ListField(child=serializers.CharField())
+    stated = serializers.ListField(
+        child=serializers.CharField(), help_text="Facts that you gave; all others are from what you have registered"
+    )
 
 
 class TokenSerializer(serializers.Serializer[Any]):

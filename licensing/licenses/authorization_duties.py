@@ -95,39 +95,54 @@ def unmet(duties: Duties, done: Done, quantity: Decimal | None, at: datetime) ->
         told.append("Register for it first.")
     if duties.certification and not _by(done.certified_at, at):
         told.append("Keep a certification of this recipient first.")
-    told += _waiting(duties, done, quantity or Decimal(0), at)
-    told += _counted(duties, done, quantity or Decimal(0), at)
+    told += [limit.otherwise for limit in limits(duties, done, at) if limit.exceeded_by(quantity or Decimal(0))]
     if due := report_due(duties, done):
         told += [f"Report use first: a report was due on {due:%B} {due.day}, {due.year}."] if at > due else []
     return told
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much may go in one release: at most so much, or less than so much; `otherwise` is the sentence for who asks for more."""
+
+    quantity: Decimal
+    otherwise: str
+    reaching: bool = False
+
+    def exceeded_by(self, quantity: Decimal) -> bool:
+        return quantity >= self.quantity if self.reaching else quantity > self.quantity
+
+
+def limits(duties: Duties, done: Done, at: datetime) -> list[Limit]:
+    """What the duties that are not done leave room for, at an instant."""
+    found = []
+    if (waiting := _waiting(duties, done, at)) is not None:
+        found.append(Limit(duties.notice_from, waiting, reaching=True))
+    if duties.cap_per_year is not None:
+        left = max(duties.cap_per_year - done.used_in(at.year), Decimal(0))
+        found.append(
+            Limit(left, f"Of this year's {figure(duties.cap_per_year)} {duties.unit}, {figure(left)} are left.")
+        )
+    if duties.filing_from is not None and not _by(done.filed_at, at):
+        sentence = f"File the certification first: the recipient reaches {figure(duties.filing_from)} {duties.unit}."
+        found.append(Limit(duties.filing_from - done.used, sentence, reaching=True))
+    return found
 
 
 def _by(done_at: datetime | None, at: datetime) -> bool:
     return done_at is not None and done_at <= at
 
 
-def _waiting(duties: Duties, done: Done, quantity: Decimal, at: datetime) -> list[str]:
-    if duties.notice_days is None or quantity < duties.notice_from:
-        return []
+def _waiting(duties: Duties, done: Done, at: datetime) -> str | None:
+    """Why a release of which a notice is given has to wait."""
+    if duties.notice_days is None:
+        return None
     if done.notified_at is None or done.notified_at > at:
-        return ["Notify the authority of this release first."]
+        return "Notify the authority of this release first."
     free_at = done.notified_at + timedelta(days=duties.notice_days)
     if at < free_at:
-        return [f"Wait until {free_at:%B} {free_at.day}, {free_at.year}: {duties.notice_days} days after the notice."]
-    return []
-
-
-def _counted(duties: Duties, done: Done, quantity: Decimal, at: datetime) -> list[str]:
-    told = []
-    if duties.cap_per_year is not None:
-        left = duties.cap_per_year - done.used_in(at.year)
-        if quantity > left:
-            told.append(
-                f"Of this year's {figure(duties.cap_per_year)} {duties.unit}, {figure(max(left, Decimal(0)))} are left."
-            )
-    if duties.filing_from is not None and done.used + quantity >= duties.filing_from and not _by(done.filed_at, at):
-        told.append(f"File the certification first: the recipient reaches {figure(duties.filing_from)} {duties.unit}.")
-    return told
+        return f"Wait until {free_at:%B} {free_at.day}, {free_at.year}: {duties.notice_days} days after the notice."
+    return None
 
 
 def report_due(duties: Duties, done: Done) -> datetime | None:

@@ -1,7 +1,9 @@
 """Everything that an organization may release, signed, for checks without a connection: its licenses, and its authorizations as scopes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -12,12 +14,14 @@ from licensing.cases.standing import Rules, rules_at
 from licensing.catalog.models import ModelVersion
 from licensing.entente_check import name_hash
 from licensing.licenses import authorizations
+from licensing.licenses.authorization_duties import limits as limits_at
+from licensing.licenses.authorizations import Authorization
 from licensing.licenses.credential import BUNDLE_FRESH, signed
 from licensing.licenses.models import License, Registration
 from licensing.licenses.queries import waiting_at
 from licensing.licenses.release_facts import Release
 from licensing.licenses.releases import answer
-from licensing.licenses.scopes import scope_of
+from licensing.licenses.scopes import limits_of, scope_of
 from licensing.policy.rulesets import Requirement
 
 
@@ -28,8 +32,9 @@ def bundle(person: Person, organization: Organization, at: datetime, fresh: time
     """
     rules = rules_at(at, audience=audience_of(person))
     licenses = License.objects.valid_at(at).filter(licensee=organization)
-    licenses = licenses.select_related("release_terms", "licensee", "case").prefetch_related("texts").order_by("number")
-    usable = [each for each in licenses if not waiting_at(each, at) and not _prohibited(rules, each)]
+    licenses = licenses.select_related("release_terms", "licensee", "case").order_by("number")
+    known = licenses.prefetch_related("texts", "case__allowances")
+    usable = [each for each in known if not waiting_at(each, at) and not _prohibited(rules, each)]
     scopes = [_scope(license_) for license_ in usable]
     scopes += [
         scope
@@ -50,19 +55,21 @@ def _prohibited(rules: Rules, license_: License) -> bool:
 
 def _scope(license_: License) -> dict[str, Any]:
     terms = getattr(license_, "release_terms", None)
-    return dict(terms.scope) if terms else scope_of(license_)
+    scope = dict(terms.scope) if terms else scope_of(license_)
+    return {**scope, "limits": limits_of(license_.number, license_.case.allowances.all())}
 
 
 def _covered(person: Person, registration: Registration, at: datetime, fresh: timedelta) -> Iterator[dict[str, Any]]:
     """What a check would allow now under an authorization, for each recipient that is on record: one scope each.
 
-    Where a quantity counts, every release has to be asked about on-line.
+    Where a quantity counts, what is left now stands in the scope.
     """
     known = {each.key: each for each in authorizations.published(at)}.get(registration.authorization)
-    if known is None or known.duties.counted:
+    if known is None:
         return
     for release in _releases(registration):
-        told = answer(person, registration.organization, release, {}, at).option
+        counted = replace(release, quantity=Decimal(0)) if known.duties.counted else release
+        told = answer(person, registration.organization, counted, {}, at).option
         if told is not None and told.key == registration.authorization:
             yield {
                 "number": registration.authorization,
@@ -78,7 +85,25 @@ def _covered(person: Person, registration: Registration, at: datetime, fresh: ti
                 "conditions": [dict(each) for each in told.conditions],
                 "conditions_digest": "",
                 "status_url": "",
+                **_counted(known, registration, release, at),
             }
+
+
+def _counted(known: Authorization, registration: Registration, release: Release, at: datetime) -> dict[str, Any]:
+    """How much may go to the recipient, as `entente_check.exceeded` reads it."""
+    if not known.duties.counted:
+        return {}
+    done = authorizations.done(registration, release.recipient_hash, at, release.model_hash)
+    limits = [
+        {
+            "modes": [release.modality],
+            "counts": True,
+            "below" if limit.reaching else "most": f"{limit.quantity.normalize():f}",
+            "otherwise": f"{known.key}: {limit.otherwise}",
+        }
+        for limit in limits_at(known.duties, done, at)
+    ]
+    return {"counted_in": known.duties.unit, "limits": limits}
 
 
 def _releases(registration: Registration) -> Iterator[Release]:

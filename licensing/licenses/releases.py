@@ -6,7 +6,6 @@ First the licenses of the organization, then what needs none, then exceptions an
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,14 +13,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from licensing.accounts.models import Organization, Person
 from licensing.accounts.queries import audience_of
 from licensing.audit.refusals import NotNow
+from licensing.entente_check import exceeded
 from licensing.entente_check import missing as missing_of
 from licensing.licenses import authorizations
-from licensing.licenses.authorization_duties import figure, unmet
-from licensing.licenses.drawing import DRAWS, USE_OF, ceiling
-from licensing.licenses.models import Allowance, License, LicenseText, Measure, ReleaseScope
+from licensing.licenses.authorization_duties import unmet
+from licensing.licenses.models import Allowance, License, LicenseText, ReleaseScope
 from licensing.licenses.models.license import STANDING
 from licensing.licenses.queries import status, waiting_at
 from licensing.licenses.release_facts import Release, release_facts
+from licensing.licenses.scopes import limits_of
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import Determination, Requirement, determine
 from licensing.policy.rulesets import Ruleset
@@ -45,7 +45,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Answer:
-    """`option` is what allows the release; `others` are the ways that were looked at and why they do not."""
+    """`option` is what allows the release; `others` are the ways that were looked at and why they do not.
+
+    Of the `facts`, those that are `stated` are the caller's; all others are what the organization has registered.
+    """
 
     option: Option | None
     others: tuple[Option, ...]
@@ -53,6 +56,7 @@ class Answer:
     rules: tuple[Mapping[str, Any], ...] = ()
     versions: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    stated: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -68,6 +72,7 @@ class Answer:
             "others": [{"kind": each.kind, "under": each.key, "missing": list(each.missing)} for each in self.others],
             "rules": [dict(rule) for rule in self.rules],
             "versions": list(self.versions),
+            "stated": list(self.stated),
         }
 
 
@@ -82,12 +87,13 @@ def answer(
     try:
         rules = ruleset(at, audience=audience_of(person))
     except NotNow as nobody_knows:
-        return Answer(None, tuple(licenses), (nobody_knows.sentence,), facts=facts)
+        return Answer(None, tuple(licenses), (nobody_knows.sentence,), facts=facts, stated=tuple(sorted(given)))
     own = determine(rules, facts, at, explain=False)
     told: dict[str, Any] = {
         "rules": tuple({"id": rule.id, "citation": rule.citation, "version": rule.version} for rule in own.rules),
         "versions": rules.version_ids,
         "facts": facts,
+        "stated": tuple(sorted(given)),
     }
     if own.requirement is Requirement.PROHIBITED:
         by = ", ".join(rule.id for rule in own.rules)
@@ -119,14 +125,7 @@ def _covering(organization: Organization, release: Release, at: datetime) -> Opt
 
 def _used_up(number: str, release: Release) -> list[str]:
     """What of the caps of a license leaves no room for the release, a sentence each."""
-    told = []
-    measures = DRAWS[USE_OF[release.modality]]
-    for row in Allowance.objects.filter(case__licenses__number=number, measure__in=measures):
-        asked = release.quantity if row.measure == Measure.QUANTITY and release.quantity else Decimal(0)
-        left = ceiling(row.cap, row.tolerance) - row.drawn
-        if not left or asked > left:
-            told.append(f"{number} caps {row.measure}: {figure(left)} {row.unit}".rstrip() + " is left.")
-    return told
+    return exceeded(limits_of(number, Allowance.objects.filter(case__licenses__number=number)), asdict(release))
 
 
 @prepared

@@ -1,17 +1,21 @@
 """What a license allows, for machines: the one shape that credentials carry, bundles hold and checks at the moment of release read.
 
 `number, revision, licensee, models, modes, destinations, recipients, sites, valid_from, valid_until, conditions, conditions_digest,
-status_url`. Parties and sites stand in it by `entente_check.name_hash`, so that it may be shown to machines that need not know them.
+status_url`; in bundles also `limits`, and `counted_in`, the unit, where a quantity has to be stated. Parties and sites stand in it by
+`entente_check.name_hash`, so that it may be shown to machines that need not know them.
 """
 
+from collections.abc import Iterable
 from itertools import product
 from typing import Any
 
 from licensing.audit.canonical import plain
 from licensing.cases.models import PartyRole
 from licensing.entente_check import name_hash
+from licensing.licenses.authorization_duties import figure
 from licensing.licenses.document import verification_url
-from licensing.licenses.models import License, LicenseTerms, LicenseText, ReleaseScope
+from licensing.licenses.drawing import DRAWS, USE_OF, ceiling
+from licensing.licenses.models import Allowance, License, LicenseTerms, LicenseText, Measure, ReleaseScope
 from licensing.licenses.queries import conditions_digest
 
 RECIPIENTS = (
@@ -42,6 +46,21 @@ def scope_of(license_: License) -> dict[str, Any]:
         "status_url": verification_url(license_.number),
     })  # fmt: skip
     return scope
+
+
+def limits_of(number: str, allowances: Iterable[Allowance]) -> list[dict[str, Any]]:
+    """What of the caps of a license is left now, as `entente_check.exceeded` reads it."""
+    return [_limit(number, row) for row in allowances]
+
+
+def _limit(number: str, row: Allowance) -> dict[str, Any]:
+    left = ceiling(row.cap, row.tolerance) - row.drawn
+    return {
+        "modes": [mode for mode, use in USE_OF.items() if row.measure in DRAWS[use]],
+        "counts": row.measure == Measure.QUANTITY,
+        "most": f"{left.normalize():f}",
+        "otherwise": f"{number} caps {row.measure}: {figure(left)} {row.unit}".rstrip() + " is left.",
+    }
 
 
 def keep_scope(license_: License) -> None:

@@ -167,6 +167,28 @@ def test_a_bundle_holds_what_an_authorization_allows_to_certified_recipients(com
     assert offline(token, key_set(), {**asked, "modality": "weights_transfer"}, later, 24)["allowed"] is False
 
 
+def test_a_bundle_says_how_much_may_go_where_a_quantity_counts(company: Organization) -> None:
+    now = timezone.now()
+    registration = begin(company, "AIA", now)
+    do(registration, "certification", now)
+    do(registration, "notice", now)
+    do(registration, "report", now, quantity=Decimal(200_000_000), used_on=now.date())
+    later = now + timedelta(seconds=1)
+    token = bundle(person("noa.feld"), company, later)
+    asked = {
+        "model_hash": MANIFEST, "modality": "hosting_abroad", "destination": GB, "recipient": LAB, "recipient_country": GB,
+        "site": "Slough 1", "site_country": GB,
+    }  # fmt: skip
+    found = offline(token, key_set(), {**asked, "quantity": "52999999"}, later, 24)
+    assert (found["allowed"], found["under"], len(found["unchecked"])) == (True, "AIA", 1)
+    for quantity, told in (("53000000", "File the certification first"), ("", "state the quantity in TPP")):
+        refused = offline(token, key_set(), {**asked, "quantity": quantity}, later, 24)
+        assert refused["allowed"] is False
+        assert any(told in line for line in refused["missing"]), refused["missing"]
+        on_line = ask(company, at=later, **{**asked, "quantity": Decimal(quantity) if quantity else None})
+        assert on_line["allowed"] is False, "the server answers the same"
+
+
 def test_who_may_do_what_and_what_is_refused(company: Organization) -> None:
     with pytest.raises(NotPermitted, match="certifying official"):
         register(actor=person("noa.feld"), organization_id=company.pk, key="AIA", agreed=True, at=NOW)

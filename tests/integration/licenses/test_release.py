@@ -16,7 +16,7 @@ from licensing.audit.refusals import Invalid, NotNow
 from licensing.entente_check import name_hash, offline
 from licensing.licenses import credential as credentials
 from licensing.licenses.commands.standing import suspend_license
-from licensing.licenses.models import CredentialKey, License, ReleaseCheck, ReleaseScope
+from licensing.licenses.models import Allowance, CredentialKey, License, ReleaseCheck, ReleaseScope
 from licensing.publishing.commands import edit_draft, open_draft, propose, publish
 from tests.examples.story import MANIFEST, person
 
@@ -196,3 +196,25 @@ def test_a_bundle_answers_offline_as_the_server_does(license_: License) -> None:
     found = offline(token, credentials.key_set(), asked, now, 24)
     assert (found["allowed"], found["under"]) == (True, license_.number)
     assert offline(token, credentials.key_set(), {**asked, "modality": "api_access"}, now, 24)["allowed"] is False
+
+
+def test_a_bundle_keeps_what_is_left_of_a_cap(license_: License) -> None:
+    Allowance.objects.create(case=license_.case, measure="quantity", unit="copies", cap=5, drawn=3)
+    token = Machine().client.get("/api/v1/bundle/").content.decode()
+    asked = {**RELEASE, "recipient_country": "NO", "site_country": "NO"}
+    now = timezone.now()
+    allowed = {
+        quantity: offline(token, credentials.key_set(), {**asked, "quantity": quantity}, now, 24)
+        for quantity in ("2", "3")
+    }
+    assert [allowed["2"]["allowed"], allowed["3"]["allowed"]] == [True, False]
+    assert allowed["3"]["missing"] == [f"{license_.number} caps quantity: 2 copies is left."]
+    assert [Machine().ask(quantity=quantity)["allowed"] for quantity in ("2", "3")] == [True, False], (
+        "as the server says"
+    )
+
+
+def test_the_evidence_says_which_facts_were_the_callers(license_: License) -> None:
+    told = Machine().ask(facts={"military_end_use": False})
+    assert told["stated"] == ["military_end_use"]
+    assert ReleaseCheck.objects.get(pk=told["id"]).answer["stated"] == ["military_end_use"]

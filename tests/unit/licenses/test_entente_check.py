@@ -119,6 +119,42 @@ def test_a_bundle_answers_without_a_connection_while_it_is_fresh() -> None:
             offline(token, ours.keys(), RELEASE, now, hours)
 
 
+LEFT = {
+    "modes": ["weights_transfer"],
+    "counts": True,
+    "most": "2",
+    "otherwise": "AIX-1 caps quantity: 2 copies is left.",
+}
+NOTICE = {"modes": ["weights_transfer"], "counts": True, "below": "2", "otherwise": "Notify first."}
+SEATS = {"modes": ["api_access"], "counts": False, "most": "0", "otherwise": "AIX-1 caps seats: 0 is left."}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "changes", "lacks"),
+    [
+        ("2", {"limits": [LEFT, SEATS]}, []),
+        ("2.01", {"limits": [LEFT]}, ["AIX-1 caps quantity: 2 copies is left."]),
+        ("2", {"limits": [LEFT, NOTICE]}, ["Notify first."]),
+        ("1.99", {"limits": [NOTICE], "counted_in": "TPP"}, []),
+        ("", {"limits": [NOTICE], "counted_in": "TPP"}, ["AIX-1 counts what is released: state the quantity in TPP."]),
+        ("", {"limits": [{**SEATS, "modes": ["weights_transfer"]}]}, ["AIX-1 caps seats: 0 is left."]),
+    ],
+)
+def test_a_limit_is_kept_as_of_the_bundle(quantity: str, changes: dict[str, Any], lacks: list[str]) -> None:
+    assert missing({**SCOPE, **changes}, {**RELEASE, "quantity": quantity}, NOW) == lacks
+
+
+def test_an_answer_without_a_connection_says_what_it_does_not_rest_on() -> None:
+    ours = Signer()
+    token = ours.token(scopes=[{**SCOPE, "limits": [LEFT]}])
+    known = offline(token, ours.keys(), {**RELEASE, "quantity": "1"}, NOW, 24)
+    assert known["unchecked"] == [
+        "Nothing that happened after 2026-11-25 12:00 UTC was looked at: use, suspensions, orders, lists."
+    ]
+    unstated = offline(token, ours.keys(), RELEASE, NOW, 24)
+    assert (unstated["allowed"], "2 copies is left" in unstated["unchecked"][1]) == (True, True)
+
+
 def test_the_command_exits_with_0_1_or_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ours, weights = Signer(), tmp_path / "weights"
     weights.mkdir()
@@ -136,6 +172,9 @@ def test_the_command_exits_with_0_1_or_2(tmp_path: Path, capsys: pytest.CaptureF
     assert entente_check.main([*question, "Somebody Else"]) == 1
     assert entente_check.main([*question, ""]) == 2
     assert "--recipient" in capsys.readouterr().err
+    for quantity in ("none", "0", "-1", "1e400"):
+        assert entente_check.main([*question, "Fjordhelse Sykehus HF", f"--quantity={quantity}"]) == 2
+    assert "no number above zero" in capsys.readouterr().err
     assert entente_check.main(["--server", "http://127.0.0.1:9", *question[4:], "Fjordhelse Sykehus HF"]) == 2
     keys.write_text("{}")
     assert entente_check.main([*question, "Fjordhelse Sykehus HF"]) == 2
