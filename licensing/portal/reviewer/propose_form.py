@@ -22,6 +22,12 @@ GROUNDS = (
     "contact",
     "return_reason",
 )
+# What stands under one heading, and for which decisions; what is named nowhere comes first.
+SECTIONS = (
+    ("Items", "A license may leave items out; the applicant is told which, and why.", ("item_",)),
+    ("Grounds", "For a denial, an intent to deny, a return, an item left out, and where no license is required.", GROUNDS),
+    ("The license", "For an approval.", ("valid_", "emergency", "condition", "riders")),
+)
 INTENT = ("considerations", "modifications", "contact")  # asked for where the stage can intend to deny
 
 
@@ -32,6 +38,7 @@ def lines(rows: int) -> forms.Textarea:
 class ProposeForm(TextsForm, SeatForm):
     """`letter` is not asked for here: it is written on the page that confirms."""
 
+    template_name = "reviewer/propose_form.html"
     texts = {"conditions": "condition", "riders": "rider"}
     action = forms.ChoiceField(label="What do you decide?", widget=forms.RadioSelect)
     reason = forms.CharField(
@@ -104,6 +111,14 @@ class ProposeForm(TextsForm, SeatForm):
         self.initial.setdefault("contact", manner.contact)
         items = [name for number in self.numbers for name in (f"item_{number}", f"item_{number}_reason")]
         self.order_fields(["action", "reason", *items, *GROUNDS])
+
+    def get_context(self) -> dict[str, Any]:
+        context = super().get_context()
+        rows = [field for field, _ in context["fields"]]
+        sections = [(title, hint, [row for row in rows if row.name.startswith(names)]) for title, hint, names in SECTIONS]
+        under = {row.name for _, _, found in sections for row in found}
+        first = [row for row in rows if row.name not in under]
+        return context | {"first": first, "sections": [section for section in sections if section[2]]}
 
     def _set_validity(self, period: Period, emergency: str) -> None:
         """What the practice in force says of these items."""

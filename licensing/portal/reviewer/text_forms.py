@@ -58,4 +58,7 @@ def _control(blank: Blank, default: Any) -> forms.Field:
         choices = [(value, words.capitalize()) for value, words in blank.choices.items()]
         return forms.ChoiceField(label=blank.words, choices=choices, initial=default, required=False)
     shown = ", ".join(default) if isinstance(default, list) else default
-    return forms.CharField(label=blank.words, initial=shown, required=False, max_length=300)
+    figure = {"class": "govuk-input--width-10", "inputmode": "decimal"} if str(shown)[:1].isdigit() else {}
+    return forms.CharField(
+        label=blank.words, initial=shown, required=False, max_length=300, widget=forms.TextInput(attrs=figure)
+    )
