@@ -142,8 +142,8 @@ def store_upload(
     *,
     actor: Actor,
     uploaded: Uploaded,
+    kept: int,
     allowed: Collection[str] = filetypes.EVERY_TYPE,
-    kept: int = 0,
     field: str = "file",
 ) -> StoredFile:
     """Take a file in, as it is, when its content is of an allowed type.

@@ -31,7 +31,17 @@ EVERY_TYPE = frozenset(EXTENSIONS)
 
 MOST_PARTS = 2000  # files inside an Office file
 LARGEST_UNPACKED = 200 * 2**20  # bytes, all parts together
+_ARCHIVES = (
+    b"PK\x05\x06",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"\x28\xb5\x2f\xfd",
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ARCHIVE = "Archives are not taken. Unpack it and attach the files one by one."
 _EXTENSION_GIVEN = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
@@ -47,6 +57,8 @@ def find_type(content: bytes, filename: str = "") -> str:
     """
     if not content:
         raise Unwanted("The file is empty. Choose the file again.")
+    if content.startswith(_ARCHIVES) or content[257:262] == b"ustar":
+        raise Unwanted(_ARCHIVE)
     if b"%PDF-" in content[:1024]:
         return PDF
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -77,7 +89,7 @@ def _office(content: bytes) -> str:
     names = {part.filename for part in parts}
     media_type = DOCX if "word/document.xml" in names else XLSX if "xl/workbook.xml" in names else ""
     if "[Content_Types].xml" not in names or not media_type:
-        raise Unwanted("Archives are not taken. Unpack it and attach the files one by one.")
+        raise Unwanted(_ARCHIVE)
     if any(part.flag_bits & 1 for part in parts):
         raise Unwanted("The file is protected by a password. Save it without one.")
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:

@@ -37,7 +37,6 @@ ANSWERS = frozenset(
         "replaces_license", "prior_authorization",
     }
 )  # fmt: skip
-MAX_ATTACHMENTS = 20
 
 
 @refusals_logged(ApplicationEvent.STARTED)
@@ -220,11 +219,7 @@ def attach(*, actor: Person, application_id: uuid.UUID, kind: str, title: str, u
         raise Invalid.one("kind", kind, f"Choose one of these kinds: {', '.join(AttachmentKind.values)}.")
     with transaction.atomic():
         application = _draft(actor, application_id)
-        if application.attachments.count() >= MAX_ATTACHMENTS:
-            raise Invalid.one(
-                "file", uploaded.name, f"At most {MAX_ATTACHMENTS} documents: remove one or combine them."
-            )
-        stored = store_upload(actor=actor, uploaded=uploaded)
+        stored = store_upload(actor=actor, uploaded=uploaded, kept=application.attachments.count())
         row = Attachment.objects.create(
             application=application, kind=kind, title=title.strip() or stored.filename, file=stored, attached_by=actor
         )

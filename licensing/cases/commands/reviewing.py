@@ -204,8 +204,8 @@ def answer_question(
         question.answered_at = question.closed_at = timezone.now()
         outcome = move(case, "answer", actor, {"question_id": str(question.pk)})
         question.save(update_fields=["answer", "answered_by", "answered_at", "closed_at"])
-        for uploaded in uploads:
-            stored = store_upload(actor=actor, uploaded=uploaded)
+        for kept, uploaded in enumerate(uploads):
+            stored = store_upload(actor=actor, uploaded=uploaded, kept=kept)
             Attachment.objects.create(
                 application=case.application,
                 question=question,

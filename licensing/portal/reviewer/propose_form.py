@@ -25,7 +25,11 @@ GROUNDS = (
 # What stands under one heading, and for which decisions; what is named nowhere comes first.
 SECTIONS = (
     ("Items", "A license may leave items out; the applicant is told which, and why.", ("item_",)),
-    ("Grounds", "For a denial, an intent to deny, a return, an item left out, and where no license is required.", GROUNDS),
+    (
+        "Grounds",
+        "For a denial, an intent to deny, a return, an item left out, and where no license is required.",
+        GROUNDS,
+    ),
     ("The license", "For an approval.", ("valid_", "emergency", "condition", "riders")),
 )
 INTENT = ("considerations", "modifications", "contact")  # asked for where the stage can intend to deny
@@ -115,7 +119,9 @@ class ProposeForm(TextsForm, SeatForm):
     def get_context(self) -> dict[str, Any]:
         context = super().get_context()
         rows = [field for field, _ in context["fields"]]
-        sections = [(title, hint, [row for row in rows if row.name.startswith(names)]) for title, hint, names in SECTIONS]
+        sections = [
+            (title, hint, [row for row in rows if row.name.startswith(names)]) for title, hint, names in SECTIONS
+        ]
         under = {row.name for _, _, found in sections for row in found}
         first = [row for row in rows if row.name not in under]
         return context | {"first": first, "sections": [section for section in sections if section[2]]}

@@ -1,9 +1,14 @@
 """What the applicant is told, and on what: intents, denials, returns, questions, holds, and the letters of officers."""
 
+from io import BytesIO
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfReader
 
+from licensing.audit.actors import SYSTEM
 from licensing.audit.refusals import Invalid, NotPermitted
 from licensing.cases.commands import deciding, drafting, reviewing
 from licensing.cases.commands.proposals import ItemChoice, Proposal
@@ -14,6 +19,8 @@ from licensing.documents.queries import content_of, latest
 from licensing.documents.verify import verify
 from licensing.licenses.document import license_context
 from licensing.licenses.models import License
+from licensing.texts.commands import seal, write_letter
+from licensing.texts.letters import KINDS, WORDS
 from licensing.texts.models import Letter
 from licensing.texts.queries import letters_about
 from tests.examples.story import Story, person, seed, work_off
@@ -200,3 +207,28 @@ def test_the_applicant_is_told_which_items_a_license_leaves_out_and_why(story: S
     ):
         assert part in said
     assert "Item 1" not in said
+
+
+def test_every_kind_of_letter_is_sealed_and_kept_as_it_went_out(story: Story) -> None:
+    """Each from the seeded template, with every word that it may use; the other tests take each on its own way."""
+    for kind in KINDS:
+        values = {word: f"{WORDS[word]}, said for {kind}" for word in KINDS[kind].may}
+        letter = write_letter(
+            actor=SYSTEM, kind=kind, subject_kind="case", subject_id="x", reference="A000001", addressee={"name": "Meridian"},
+            values=values, at=timezone.now(),
+        )  # fmt: skip
+        content = content_of(seal(letter_id=letter.pk))
+        checked = verify(content)
+        text = " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+        said = [block["text"] for block in letter.blocks]
+        assert checked.genuine, kind
+        assert [part for part in said if "".join(part.split())[:40] not in "".join(text.split())] == [], kind
+
+
+def test_no_license_required_is_told_by_letter(story: Story) -> None:
+    case = story.checked()
+    grounds = Grounds(regulatory_basis="15 CFR 742.6(b)(14)")
+    proposal = Proposal(action="no_license_required", reason="The model is below every threshold.", grounds=grounds)
+    deciding.decide_case(actor=person("omar.haddad"), case_id=case.pk, seat="officer", proposal=proposal)
+    (letter,) = letters_of(case)
+    assert (letter.kind, "below every threshold" in text_of(letter)) == ("no-license", True)

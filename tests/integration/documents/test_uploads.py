@@ -1,5 +1,6 @@
 """Files that people hand in: what they are is found in their content, and what could do something is not taken."""
 
+import gzip
 import io
 import zipfile
 
@@ -10,9 +11,11 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from licensing.audit.actors import SYSTEM
 from licensing.audit.refusals import Invalid
+from licensing.cases.commands import reviewing
 from licensing.documents import filetypes
 from licensing.documents.commands import store_upload
 from licensing.documents.models import StoredFile
+from tests.examples.story import Story, person, seed
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +43,7 @@ def office(*parts: str, size: int = 1) -> bytes:
 
 
 def stored(content: bytes, name: str) -> StoredFile:
-    return store_upload(actor=SYSTEM, uploaded=SimpleUploadedFile(name, content))
+    return store_upload(actor=SYSTEM, uploaded=SimpleUploadedFile(name, content), kept=0)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,10 @@ def test_a_file_is_what_its_content_says_under_a_safe_name(
         (b"%PDF-1.7 and then nothing", "Print it to a new PDF"),
         (b"\x89PNG\r\n\x1a\n cut", "cut off"),
         (office("readme.txt"), "Unpack it"),
+        (gzip.compress(b"words"), "Unpack it"),
+        (b"Rar!\x1a\x07\x01\x00", "Unpack it"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "Unpack it"),
+        (b"letter.pdf".ljust(257, b"\0") + b"ustar\x0000", "Unpack it"),
         (office("word/document.xml", "word/vbaProject.bin"), "macros"),
         (office("word/document.xml", size=150 * 2**20), "Save it as PDF"),
         (b"<svg onload='x'/>", "Web pages and drawings"),
@@ -90,3 +97,24 @@ def test_a_file_too_large_is_not_read_to_its_end(settings: object) -> None:
     settings.UPLOAD_LARGEST_BYTES = 2**20  # type: ignore[attr-defined]
     with pytest.raises(Invalid, match="larger than 1 MB"):
         stored(b"a" * (2**20 + 1), "long.txt")
+
+
+def test_one_file_too_many_is_refused_and_nothing_of_the_answer_is_kept(settings: object) -> None:
+    seed()
+    settings.UPLOAD_MOST_FILES = 1  # type: ignore[attr-defined]
+    story = Story()
+    application = story.draft()
+    story.attach(application)
+    with pytest.raises(Invalid, match="There are 1 files already"):
+        story.attach(application)
+    case = story.checked(story.file(application))
+    question = reviewing.ask_applicant(
+        actor=person("omar.haddad"), case_id=case.pk, seat="officer", question="Who holds the keys?"
+    )
+    files = [SimpleUploadedFile(f"{name}.txt", b"We hold them.") for name in "ab"]
+    with pytest.raises(Invalid, match="There are 1 files already"):
+        reviewing.answer_question(
+            actor=story.preparer, question_id=question.pk, answer="The exporter alone holds them.", uploads=files
+        )
+    question.refresh_from_db()
+    assert (question.answer, question.attachments.count(), application.attachments.count()) == ("", 0, 1)
