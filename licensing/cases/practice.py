@@ -60,7 +60,10 @@ class AppealRule:
 
 @dataclass(frozen=True)
 class Practice:
-    """`by_itself` is the reason of a return that nobody decided, by its cause: `withdrawn`, `no_answer`, or an outcome of the checks."""
+    """`by_itself` is the reason of a return that nobody decided, by its cause: `withdrawn`, `no_answer`, or an outcome of the checks.
+
+    `full_review` is the stage whose votes decide about a party on a list that refers.
+    """
 
     key: str
     version: int
@@ -70,6 +73,7 @@ class Practice:
     return_reasons: Mapping[str, str] = field(default_factory=dict)
     by_itself: Mapping[str, str] = field(default_factory=dict)
     appeal: AppealRule | None = None
+    full_review: str = ""
     validity: Validity = field(default_factory=Validity)
 
 
@@ -88,6 +92,7 @@ def practice(workflow: str, at: datetime) -> Practice:
         return_reasons=content["return_reasons"],
         by_itself=content.get("by_itself", {}),
         appeal=AppealRule(**content["appeal"]) if content.get("appeal") else None,
+        full_review=content.get("full_review", ""),
         validity=validity.read(content.get("validity")),
     )
 
@@ -123,6 +128,8 @@ class Practices(observers.Plain):
             for cause, reason in content.get("by_itself", {}).items()
             if reason not in content["return_reasons"]
         ]
+        if not isinstance(content.get("full_review", ""), str):
+            problems.append(Problem("full_review", str(content["full_review"]), "Name a stage of the workflow."))
         problems += validity.problems(content["validity"]) if "validity" in content else []
         return problems + _appeal_problems(content.get("appeal"))
 

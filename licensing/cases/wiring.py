@@ -14,7 +14,7 @@ from licensing.cases.invariants import trail_holds_the_history
 from licensing.cases.models import Case
 from licensing.cases.models.application import DeliveryMode, TransactionKind
 from licensing.cases.practice import KIND as PRACTICE
-from licensing.cases.practice import Practices
+from licensing.cases.practice import Practices, practice
 from licensing.cases.standing import binding
 from licensing.policy.changes import Answer
 from licensing.policy.order_versions import ControlOrders
@@ -22,7 +22,9 @@ from licensing.policy.queries import ORDER
 from licensing.publishing import observers
 from licensing.screening import queries as screening
 from licensing.screening.match import UnusableName
+from licensing.screening.rules import Standing
 from workflows import automation, outbox, registry
+from workflows.models import Definition, Event
 
 
 def _determination_gate(case_id: uuid.UUID, at: datetime) -> Finding:
@@ -59,10 +61,20 @@ def _screening_gate(case_id: uuid.UUID, at: datetime) -> Finding:
     if found.waiting:
         hits = f"{found.waiting} screening hit{'s' * (found.waiting > 1)}"
         return Finding(Light.PENDING, f"{hits} must be decided first.", "#screening")
-    if found.referred:
-        said = f"On a list whose entries have a requirement of their own: {', '.join(found.referred)}."
+    return _referred(case_id, found, at) if found.referred else CLEAR
+
+
+def _referred(case_id: uuid.UUID, found: Standing, at: datetime) -> Finding:
+    """A true match on a list that refers needs a full review that ends after it was decided."""
+    said = f"On a list whose entries have a requirement of their own: {', '.join(found.referred)}."
+    definition = Definition.objects.get(instances__case=case_id)
+    stage = practice(definition.key, at).full_review
+    if not stage:
+        return Finding(Light.PENDING, f"{said} The practice in force names no full review for it.", "#screening")
+    votes = Event.objects.filter(kind="stage_left", data__stage=stage, data__has_key="consolidated")
+    if votes.filter(instance__case=case_id, at__gte=found.referred_at).exists():
         return Finding(Light.CLEAR, said, "#screening")
-    return CLEAR
+    return Finding(Light.PENDING, f"{said} It has to go through the stage {stage} first.", "#screening")
 
 
 def _questions_gate(case_id: uuid.UUID, at: datetime) -> Finding:

@@ -24,7 +24,6 @@ from licensing.screening.models import (
     RunState,
     ScreeningRun,
 )
-from licensing.screening.ownership import OWNER
 from licensing.screening.policies import policy
 
 UNDECIDED = (HitStatus.POTENTIAL, HitStatus.AWAITING_SECOND, HitStatus.INCONCLUSIVE)
@@ -100,8 +99,17 @@ def is_fresh(run: ScreeningRun | None, at: datetime) -> bool:
 
 def standing_of(subject_kind: str, subject_id: str, at: datetime) -> rules.Standing:
     """What the hits of a subject's newest run say under the policy in force."""
-    rows = hits(subject_kind, subject_id).values_list("list_key", "status", "listed_name", "party_role")
-    return rules.standing(policy(at), [(key, status, name, role == OWNER) for key, status, name, role in rows])
+    rows = hits(subject_kind, subject_id)
+    found = [
+        rules.Found(
+            list_key=hit.list_key, status=hit.status, name=hit.listed_name,
+            decided_at=hit.disposition.decided_at if hit.disposition else None,
+            requirement=hit.listed_party.license_requirement, policy=hit.listed_party.license_policy,
+            owner_alone=hit.of_owner_alone,
+        )
+        for hit in rows
+    ]  # fmt: skip
+    return rules.standing(policy(at), found)
 
 
 def latest_run(subject_kind: str, subject_id: str) -> ScreeningRun | None:

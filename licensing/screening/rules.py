@@ -15,10 +15,10 @@ owners on that list; left out: never.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from licensing.audit.refusals import Problem
 
@@ -133,26 +133,47 @@ def _is_percent(value: Any) -> bool:
         return False
 
 
+class Found(NamedTuple):
+    """One hit. `requirement` and `policy` are the entry's own; a party that is named as an owner alone says nothing of what follows."""
+
+    list_key: str
+    status: str
+    name: str
+    decided_at: datetime | None
+    requirement: str
+    policy: str
+    owner_alone: bool
+
+    @property
+    def said(self) -> str:
+        """The listed name, with what its entry asks for."""
+        own = "; ".join(filter(None, (self.requirement, self.policy)))
+        return f"{self.name} ({own})" if own else self.name
+
+
 @dataclass(frozen=True)
 class Standing:
-    """What the hits of one run say of a case: how many wait for somebody, and the names that are true matches, by effect."""
+    """What the hits of one run say of a case: how many wait for somebody, and the names that are true matches, by effect.
+
+    `referred_at` is when the last of those that are referred was decided.
+    """
 
     waiting: int
     blocked: tuple[str, ...]
     referred: tuple[str, ...]
+    referred_at: datetime | None = None
 
 
-def standing(policy: Policy, hits: Iterable[tuple[str, str, str, bool]]) -> Standing:
-    """`hits` are list key, status, listed name, and whether the party is named as an owner alone: then what it owns says what follows."""
-    waiting = 0
-    blocked: set[str] = set()
-    referred: set[str] = set()
-    for list_key, status, name, owner_alone in hits:
-        effect = policy.rule(list_key).effect
-        if effect == Effect.INFORM or status == "false_match":
-            continue
-        if status != "true_match":
-            waiting += 1
-        elif not owner_alone:
-            (blocked if effect == Effect.BLOCK else referred).add(name)
-    return Standing(waiting, tuple(sorted(blocked)), tuple(sorted(referred)))
+def standing(policy: Policy, hits: Iterable[Found]) -> Standing:
+    counting = [
+        hit for hit in hits if hit.status != "false_match" and policy.rule(hit.list_key).effect != Effect.INFORM
+    ]
+    true = [hit for hit in counting if hit.status == "true_match" and not hit.owner_alone]
+    blocked = [hit for hit in true if policy.rule(hit.list_key).effect == Effect.BLOCK]
+    referred = [hit for hit in true if policy.rule(hit.list_key).effect == Effect.REFER]
+    return Standing(
+        waiting=sum(hit.status != "true_match" for hit in counting),
+        blocked=tuple(sorted({hit.name for hit in blocked})),
+        referred=tuple(sorted({hit.said for hit in referred})),
+        referred_at=max((hit.decided_at for hit in referred if hit.decided_at), default=None),
+    )

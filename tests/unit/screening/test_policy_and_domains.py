@@ -1,6 +1,6 @@
 """What the seeded policy says on a day, and domains as they are compared."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import yaml
@@ -26,9 +26,10 @@ def test_owners_on_the_entity_list_count_in_the_periods_of_the_rule(day: str, co
 def test_what_a_list_does_and_what_one_does_that_nobody_named() -> None:
     effects = [POLICY.rule(key).effect for key in ("ofac-sdn", "bis-el", "somebody's own")]
     assert effects == ["block", "refer", "block"]
-    assert rules.standing(POLICY, [("bis-el", "true_match", "X", False), ("un", "inconclusive", "Y", False)]) == (
-        rules.Standing(1, (), ("X",))
-    )
+    at = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    true = rules.Found("bis-el", "true_match", "X", at, "All items", "", owner_alone=False)
+    hits = [true, true._replace(name="Z", owner_alone=True), true._replace(list_key="un", status="inconclusive")]
+    assert rules.standing(POLICY, hits) == rules.Standing(1, (), ("X (All items)",), at)
 
 
 @pytest.mark.parametrize(
