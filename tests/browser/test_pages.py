@@ -25,11 +25,11 @@ from licensing.countries.commands import add_member
 from licensing.desk.commands import edit_draft, open_draft, propose, publish
 from licensing.licenses.changes import LETTERS
 from licensing.licenses.commands.answering import answer_duty
-from licensing.licenses.commands.appealing import file_appeal
+from licensing.licenses.commands.appealing import file_appeal, grant_stay
 from licensing.licenses.commands.authorizing import Duty, record_duty, register
 from licensing.licenses.commands.conditions import ask_to_acknowledge
 from licensing.licenses.commands.revising import request_change
-from licensing.licenses.commands.standing import propose_ending
+from licensing.licenses.commands.standing import propose_ending, suspend_license
 from licensing.licenses.commands.using import record_use
 from licensing.licenses.drawing import Use
 from licensing.licenses.models import Acknowledgment, DutyRecord, License
@@ -171,7 +171,9 @@ def rules_change() -> ImpactRun:
 
 
 def live(license_: License) -> None:
-    """What happens to a license: use, a link to a bound party, a transfer that is asked for, a revocation that is proposed."""
+    """What happens to a license: use, a link to a bound party, a transfer that is asked for, a revocation that is proposed, a suspension
+    that is stayed.
+    """
     noa, omar = person("noa.feld"), person("omar.haddad")
     use = Use("transfer", license_.valid_from, amounts={"quantity": Decimal(2)}, recipient="Fjordhelse Sykehus HF")
     record_use(actor=noa, license_id=license_.pk, client_reference="T-2026-001", use=use)
@@ -192,6 +194,13 @@ def live(license_: License) -> None:
         basis="15 CFR 750.8(a)",
         reason="The end user has resold access.",
     )
+    suspended = suspend_license(
+        actor=omar, license_id=license_.pk, ordered_by="Omar Haddad", reason="The end user is under investigation."
+    )
+    against = file_appeal(
+        actor=noa, letter_id=suspended.letter_id, statement="The end user is another company than the one looked for."
+    )
+    grant_stay(actor=person("paul.renner"), appeal_id=against.pk, reason="The wards depend on it meanwhile.")
 
 
 def use_authorization() -> None:

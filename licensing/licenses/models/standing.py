@@ -51,8 +51,8 @@ class MeasureStay(models.Model):
 
     @property
     def measure(self) -> str:
-        """What is stayed, in words."""
-        return str(self.suspension or self.ending)
+        """What is stayed, in a word."""
+        return "suspension" if self.ending is None else str(self.ending).lower()
 
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):

@@ -11,7 +11,7 @@ document.querySelectorAll(".entente-scroll").forEach((box) => scrollers.observe(
 function reach(box) {
   const scrolls = box.scrollWidth > box.clientWidth;
   const table = box.querySelector("table");
-  const name = table?.caption?.textContent.trim() || document.getElementById(table?.getAttribute("aria-labelledby"))?.textContent.trim();
+  const name = table?.getAttribute("aria-label") || table?.caption?.textContent.trim() || document.getElementById(table?.getAttribute("aria-labelledby"))?.textContent.trim();
   const attributes = { tabindex: "0", role: "region", "aria-label": `${name || "Table"}, scrolls sideways` };
   for (const [key, value] of Object.entries(attributes)) scrolls ? box.setAttribute(key, value) : box.removeAttribute(key);
 }
