@@ -13,7 +13,7 @@ from licensing.cases.grounds import MIN_SENTENCE, Grounds
 from licensing.cases.models import APPROVED, Case, Decision, Item, ItemOutcome
 from licensing.cases.practice import Practice, practice
 from licensing.cases.queries import classifications, denied_items
-from licensing.cases.validity import LATEST_START, Validity
+from licensing.cases.validity import LATEST_START, MOST_MONTHS, Validity
 
 FAVORABLE = frozenset({"issue", "grant", "approve"})
 GATED = FAVORABLE | {"no_license_required"}  # what lets the transaction go ahead
@@ -148,7 +148,7 @@ def _validity_problems(proposal: Proposal, law: Validity, entries: Collection[st
         return
     period = law.period(entries)
     if months is None or not 1 <= months <= period.most:
-        under = f" ({period.citation})" if period.citation else ""
+        under = f" ({period.citation})" if period.most < MOST_MONTHS else ""
         yield Problem("valid_months", str(months), f"Give a validity between 1 and {period.most} months{under}.")
     if begins is not None and not now < begins <= now + LATEST_START:
         yield Problem(

@@ -9,7 +9,7 @@ from licensing.cases.grounds import Grounds
 from licensing.cases.models import Case, ItemOutcome
 from licensing.cases.practice import Practice
 from licensing.cases.queries import classifications
-from licensing.cases.validity import Period
+from licensing.cases.validity import MOST_MONTHS, Period
 from licensing.portal.reviewer.forms import SeatForm, item_choices, set_choices
 from licensing.portal.reviewer.text_forms import TextsForm
 
@@ -128,14 +128,13 @@ class ProposeForm(TextsForm, SeatForm):
 
     def _set_validity(self, period: Period, emergency: str) -> None:
         """What the practice in force says of these items."""
+        most = f", at most {period.most}" if period.most < MOST_MONTHS else ""
         source = f" ({period.citation})" if period.citation else ""
         self.initial.setdefault("valid_months", period.months)
-        self.fields[
-            "valid_months"
-        ].help_text = f"For an approval. Generally {period.months}, at most {period.most}{source}."
+        self.fields["valid_months"].help_text = f"For an approval. Generally {period.months}{most}{source}."
         self.fields[
             "emergency"
-        ].help_text = f"It begins at once and ends with the month after the month of issue ({emergency}): leave months and start empty."
+        ].help_text = f"It begins at once and ends with the month after the month of issue ({emergency}), whatever the months above."
         if not emergency:
             del self.fields["emergency"]
 
@@ -169,7 +168,7 @@ class ProposeForm(TextsForm, SeatForm):
         return Proposal(
             action=data["action"],
             reason=data["reason"],
-            valid_months=data["valid_months"],
+            valid_months=None if data.get("emergency") else data["valid_months"],
             valid_from=data["valid_from"],
             emergency=data.get("emergency", False),
             items=self.items(),

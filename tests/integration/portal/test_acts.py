@@ -1,10 +1,12 @@
 """What a reviewer does besides voting and deciding: step aside, lend the work, put on hold. The page offers what the engine allows."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from licensing.cases.models import Case
 from licensing.cases.queries import trail_shown
@@ -93,6 +95,13 @@ def test_conditions_are_chosen_with_their_parameters(case: Case) -> None:
     shown = omar.post(path, {**choice, "condition:seats.seats": "250"}).content.decode()
     assert "At most 250 persons" in shown
     assert "in these countries only: Norway, Sweden." in shown
-    omar.post(path, {**choice, "condition:seats.seats": "250", "confirmed": "1"})
-    pinned = {row["key"]: row["parameters"] for row in case.decisions.get().conditions}
+    begins = timezone.now().replace(second=0, microsecond=0) + timedelta(days=30)
+    choice |= {"condition:seats.seats": "250"}
+    assert "Emergency: from its issue" in omar.post(path, {**choice, "emergency": "on"}).content.decode()
+    choice["valid_from"] = f"{begins:%Y-%m-%d %H:%M}"
+    assert f"24 months, from {begins.day} {begins:%B %Y, %H:%M} UTC" in omar.post(path, choice).content.decode()
+    omar.post(path, {**choice, "confirmed": "1"})
+    decision = case.decisions.get()
+    assert (decision.valid_months, decision.valid_from, decision.emergency) == (24, begins, False)
+    pinned = {row["key"]: row["parameters"] for row in decision.conditions}
     assert pinned == {"condition:seats": {"seats": 250}, "condition:regions-allowed": {"countries": ["NO", "SE"]}}
