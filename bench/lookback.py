@@ -114,7 +114,7 @@ def _crowd(case: Case) -> None:
     """The case many times over, each with parties of its own: invented names, addresses and registration numbers."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
         cursor.execute("CREATE TEMP TABLE crowd (g int, n int, kind text, name text)")
         with cursor.copy("COPY crowd FROM STDIN") as rows:
             for number, query in enumerate(crowd(CROWD * EACH)):

@@ -325,7 +325,7 @@ def paths(world: World) -> dict[str, list[str]]:
             "/administration/lists/EAR_D5/import/", "/administration/lists/on-a-day/?day=2026-02-10&since=2026-02-01",
             f"/administration/drafts/{world.publication.pk}/", f"/administration/impact/of/{world.publication.pk}/",
             f"/administration/impact/{world.impact.pk}/", "/administration/incidents/", stuck, "/administration/screening/",
-            "/administration/screening/sources/synthetic/",
+            "/administration/screening/sources/synthetic/", "/administration/screening/lists/synthetic/upload/",
             f"/administration/screening/{world.hit.listed_party.restricted_list.current_id}/",
             *(f"{stuck}{key}/" for key in ("retry", "agree", "force", "cancel")),
             f"/administration/cases/{world.asked.control_number}/", f"/administration/cases/{world.asked.control_number}/reassign/",

@@ -1,5 +1,7 @@
 """Restricted-party lists: where each stands, what a load changed, and loads that are held for a person."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,7 +15,8 @@ from licensing.audit.refusals import Invalid
 from licensing.portal.administrator.views import administrator
 from licensing.portal.forms import add_problems
 from licensing.screening import formats
-from licensing.screening.commands import configure_list, request_fetch, settle_list
+from licensing.screening.commands import configure_list, import_list, request_fetch, settle_list
+from licensing.screening.fetching import MOST_BYTES
 from licensing.screening.models import ListSnapshot, ListState, RestrictedList
 from licensing.screening.queries import difference, standings
 
@@ -31,6 +34,32 @@ class SettleForm(forms.Form):
         help_text="It stays with the load for good.",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
+    )
+
+
+class Files(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One or more files: a list of them."""
+
+    widget = Files(attrs={"accept": ".csv,.xml,.zip,.txt,.jsonl"})
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = [super(FilesField, self).clean(each, initial) for each in (data or [None])]
+        if sum(each.size for each in given) > MOST_BYTES:
+            raise forms.ValidationError(f"The files are larger than {MOST_BYTES // 10**6} MB: no list is.")
+        return given
+
+
+class UploadForm(forms.Form):
+    file = FilesField(
+        label="The list's file",
+        help_text="CSV, XML or a ZIP. Of OFAC all four at once, or in one ZIP: sdn.csv, alt.csv, add.csv, sdn_comments.csv.",
+    )
+    published_on = forms.DateField(
+        label="Published on", help_text="Such as 2026-11-26. Needed where the list does not say it.", required=False
     )
 
 
@@ -86,6 +115,29 @@ def _initial(found: RestrictedList) -> dict[str, object]:
         "every_hours": found.every_hours,
         "most_shrinkage": round(found.most_shrinkage * 100),
     }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest, key: str) -> HttpResponse:
+    """Bring a list by hand, and see what it would change before it is in force."""
+    person = administrator(request)
+    found = get_object_or_404(RestrictedList, key=key)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        files = {each.name: each.read() for each in form.cleaned_data["file"]}
+        try:
+            taken = import_list(
+                actor=person, key=key, name=found.name, source=", ".join(files)[:500], content=formats.pack(files),
+                published_on=form.cleaned_data["published_on"], look_first=True,
+            )  # fmt: skip
+        except Invalid as invalid:
+            add_problems(form, invalid)
+        else:
+            if taken.state == ListState.CURRENT:
+                messages.success(request, "Nothing changes: this file is in force already.")
+            return redirect("administrator:snapshot", snapshot_id=taken.pk)
+    return render(request, "administrator/upload.html", {"form": form, "list": found})
 
 
 @login_required

@@ -55,6 +55,7 @@ urlpatterns = [
     path("screening/sources/new/", screening.source, name="new_source"),
     path("screening/sources/<slug:key>/", screening.source, name="source"),
     path("screening/sources/<slug:key>/fetch/", screening.fetch, name="fetch"),
+    path("screening/lists/<slug:key>/upload/", screening.upload, name="upload_list"),
     path("screening/<int:snapshot_id>/", screening.snapshot, name="snapshot"),
     path("incidents/", incidents.home, name="incidents"),
     path("incidents/<uuid:row_id>/again/", incidents.again, name="again"),

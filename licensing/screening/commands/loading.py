@@ -21,6 +21,7 @@ from licensing.screening.models import CheckOutcome, ListCheck, ListedParty, Lis
 from workflows import outbox
 
 MIN_REASON = 10
+LOOK_FIRST = "Brought by hand: look at what it would change."
 UNREAD = "The file cannot be read whole:"
 NEUTRAL = "neutral"
 BATCH = 1000
@@ -29,8 +30,9 @@ LOOK_BACK = "look_back"  # who works it off is registered above: whoever knows c
 
 @refusals_logged(ScreeningEvent.LIST_LOADED)
 def import_list(
-    *, actor: Actor, key: str, name: str, source: str, published_on: date | None, content: bytes, format_: str = ""
-) -> ListSnapshot:
+    *, actor: Actor, key: str, name: str, source: str, published_on: date | None, content: bytes, format_: str = "",
+    look_first: bool = False,
+) -> ListSnapshot:  # fmt: skip
     """Load a list from its file, or several as one archive (`formats.pack`). The same again changes nothing.
 
     `format_` is needed for a new list whose files are not in the neutral format; `published_on` where the list does not say it.
@@ -38,7 +40,8 @@ def import_list(
     A file that would shrink the list by more than its `most_shrinkage`, in entities or names, is held, and so is one that is older
     than the list in force or cannot be read whole: the list before stays in force until `settle_list`, and the administrators are
     told. A newer file takes the place of one that is held.
-    Raises `Invalid` for a file that cannot be read whole where there is no list yet, or where another load is held.
+    With `look_first` every load is held, for the person who brings it to see what it would change, and nobody else is told.
+    Raises `Invalid` for a file that cannot be read whole where there is no list yet, where another load is held, or with `look_first`.
     """
     require_administrator(actor)
     digest = hashlib.sha256(content).hexdigest()
@@ -47,6 +50,8 @@ def import_list(
     try:
         loaded = formats.read(format_, formats.unpacked(source, content))
     except formats.BadList as bad:
+        if look_first:
+            raise _refused(key, actor, source, digest, str(bad)) from None
         return _held_unread(key, actor, source, digest, content, str(bad))
     except LookupError as unknown:
         raise Invalid.one("format", format_, str(unknown.args[0])) from None
@@ -64,7 +69,9 @@ def import_list(
         for held in restricted.snapshots.filter(state=ListState.HELD):
             _settle(restricted, held, actor, ListState.REFUSED, "A newer file has taken its place.")
         change = _change(restricted, rows)
-        because = _suspicion(restricted, change, published_on)
+        because = " ".join(
+            filter(None, (LOOK_FIRST if look_first else "", _suspicion(restricted, change, published_on)))
+        )
         snapshot = ListSnapshot.objects.create(
             restricted_list=restricted, number=_next_number(restricted), state=ListState.HELD if because else ListState.SUPERSEDED,
             sha256=digest, source=source, published_on=published_on, fetched_at=timezone.now(),
@@ -72,7 +79,7 @@ def import_list(
             loaded_by_id=actor.actor_id, loaded_by_label=actor.actor_label,
         )  # fmt: skip
         if because:
-            return _hold(restricted, snapshot, actor)
+            return _hold(restricted, snapshot, actor, tell=not look_first)
         _put_in_force(restricted, snapshot, change)
         check(restricted, actor, source, digest, CheckOutcome.LOADED, snapshot)
         record(restricted, ScreeningEvent.LIST_LOADED, actor=actor, key=key, number=snapshot.number, rows=snapshot.rows)
@@ -100,13 +107,14 @@ def settle_list(*, actor: Actor, snapshot_id: int, release: bool, reason: str) -
     return snapshot
 
 
-def _hold(restricted: RestrictedList, snapshot: ListSnapshot, actor: Actor) -> ListSnapshot:
+def _hold(restricted: RestrictedList, snapshot: ListSnapshot, actor: Actor, *, tell: bool = True) -> ListSnapshot:
     because = snapshot.held_because
     check(restricted, actor, snapshot.source, snapshot.sha256, CheckOutcome.HELD, snapshot, because)
     record(
         restricted, ScreeningEvent.LIST_HELD, actor=actor, key=restricted.key, number=snapshot.number, because=because
     )
-    notices.list_held(snapshot)
+    if tell:
+        notices.list_held(snapshot)
     return snapshot
 
 
@@ -125,8 +133,7 @@ def _held_unread(key: str, actor: Actor, source: str, digest: str, content: byte
                 removed=0, changed=0, data=content, loaded_by_id=actor.actor_id, loaded_by_label=actor.actor_label,
             )  # fmt: skip
             return _hold(restricted, snapshot, actor)
-    _check_refused(key, actor, source, digest, why)
-    raise Invalid.one("file", source, f"{key}: {why}")
+    raise _refused(key, actor, source, digest, why)
 
 
 def _rows(restricted: RestrictedList, snapshot: ListSnapshot) -> list[dict[str, Any]]:
@@ -158,11 +165,12 @@ def _settle(restricted: RestrictedList, snapshot: ListSnapshot, actor: Actor, st
     )  # fmt: skip
 
 
-def _check_refused(key: str, actor: Actor, source: str, digest: str, sentence: str) -> None:
-    """Remember that a file was refused; of a list that never was, only the refusal remains."""
+def _refused(key: str, actor: Actor, source: str, digest: str, sentence: str) -> Invalid:
+    """Remember that a file was refused whole; of a list that never was, only the refusal remains."""
     restricted = RestrictedList.objects.filter(key=key).first()
     if restricted is not None:
         check(restricted, actor, source, digest, CheckOutcome.REFUSED, sentence=sentence)
+    return Invalid.one("file", source, f"{key}: {sentence}")
 
 
 def check(

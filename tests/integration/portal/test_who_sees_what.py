@@ -111,6 +111,7 @@ TABLE = {
     "administrator:snapshot": (302, 403, 403, 403, 403, 403, 200),
     "administrator:new_source": (302, 403, 403, 403, 403, 403, 200),
     "administrator:source": (302, 403, 403, 403, 403, 403, 200),
+    "administrator:upload_list": (302, 403, 403, 403, 403, 403, 200),
     "administrator:impact": (302, 403, 403, 403, 403, 403, 200),
     "administrator:impact_run": (302, 403, 403, 403, 403, 403, 200),
     "administrator:impact_csv": (302, 403, 403, 403, 403, 403, 200),
@@ -188,6 +189,7 @@ def test_every_page_by_every_kind_of_person(asked: Case) -> None:
         "administrator:case": [asked.control_number],
         "administrator:rescue": [asked.control_number, "cancel"],
         "administrator:source": ["synthetic"],
+        "administrator:upload_list": ["synthetic"],
         "administrator:snapshot": [ListSnapshot.objects.get().pk],
         "administrator:draft": [Publication.objects.filter(kind="country_list")[0].pk],
     }
