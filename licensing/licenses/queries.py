@@ -56,7 +56,7 @@ def standing_facts(license_: License) -> Facts:
             for row in license_.endings.all()
             if row.confirmed_at is not None and row.effective_at is not None
         ),
-        replaced_at=min((row.valid_from for row in _replacing(license_)), default=None),
+        replaced_at=min((at for at, _ in _replacing(license_)), default=None),
         exhausted=tuple(Stop(row.from_at, row.until_at) for row in license_.case.exhaustions.all()),
     )
 
@@ -104,15 +104,15 @@ def conditions_digest(license_: License) -> str:
 
 def replaced_by(license_: License) -> str:
     """The number of the license that takes the place of this one, once it begins; "" when none does."""
-    return min(_replacing(license_), key=lambda row: row.valid_from).number if _replacing(license_) else ""
+    return next((number for _, number in sorted(_replacing(license_))), "")
 
 
-def _replacing(license_: License) -> list[License]:
-    """What is signed, and was not canceled before it began."""
+def _replacing(license_: License) -> list[tuple[datetime, str]]:
+    """What is signed, and was not canceled before it began: from when on, and its number."""
     return [
-        row
+        (row.takes_over_at, row.number)
         for row in license_.replacements.all()
-        if row.document_id
+        if row.takes_over_at is not None
         and not any(end.kind == Ending.Kind.CANCELLED and end.confirmed_at for end in row.endings.all())
     ]
 

@@ -73,12 +73,12 @@ def sign(*, license_id: uuid.UUID) -> License:
     with transaction.atomic():
         license_ = locked(license_id)
         if license_.document_id is None:
-            license_.document = document
-            license_.save(update_fields=["document"])
+            license_.document, license_.signed_at = document, timezone.now()
+            license_.save(update_fields=["document", "signed_at"])
             keep_scope(license_)
             record(license_, LicenseEvent.SIGNED, actor=SYSTEM, sha256=document.sha256)
             notices.issued(license_)
-            if license_.valid_from > timezone.now():
+            if license_.valid_from > license_.signed_at:
                 outbox.put(effect=TURNED, key=f"begin:{license_.pk}", due_at=license_.valid_from)
             elif license_.replaces_id is not None:
                 note_replaced(locked(license_.replaces_id), license_)

@@ -98,11 +98,7 @@ def _asked(license_: License, kind: str, asked: Mapping[str, Any], now: datetime
             raise Invalid.one(
                 "valid_until", until, f"Give a date after {license_.valid_until:%Y-%m-%d}, when the license ends."
             )
-        latest = _latest_end(license_, now)
-        if until > latest:
-            raise Invalid.one(
-                "valid_until", until, f"Give a date up to {latest:%Y-%m-%d}: the law lets it hold no longer."
-            )
+        _require_within_limit(license_, until, now)
         return {"asked": {"valid_until": until.isoformat()}}
     if kind == Kind.NAME_CHANGE:
         name = str(asked.get("name", "")).strip()
@@ -121,11 +117,16 @@ def _asked(license_: License, kind: str, asked: Mapping[str, Any], now: datetime
     return {"asked": {"registration_number": number}, "transferee": transferee}
 
 
-def _latest_end(license_: License, now: datetime) -> datetime:
+def _require_within_limit(license_: License, until: datetime, now: datetime) -> None:
     """No extension gives more, counted from today, than a new license for the same items could."""
     law = practice(license_.case.workflow.definition.key, now).validity
     most = law.period([item.control_entry for item in license_.items.all()]).most
-    return max(now + relativedelta(months=most), license_.valid_until)
+    latest = now + relativedelta(months=most)
+    if until > latest:
+        raise Invalid.one(
+            "valid_until", until,
+            f"Give a date up to {latest:%Y-%m-%d}: no license for these items is given for more than {most} months from today.",
+        )  # fmt: skip
 
 
 def _require_letter(letter: Mapping[str, str], wanted: Mapping[str, str]) -> None:
@@ -242,7 +243,7 @@ def _reissue(license_: License, request: ChangeRequest, now: datetime) -> Licens
     }  # fmt: skip
     new = _copy(
         license_, pk=uuid.uuid4(), number=number, revision=number[-3], replaces=license_, licensee=licensee, issued_at=now,
-        valid_from=now, valid_until=until, data=data, document=None, audit_sequence=0, audit_head="",
+        valid_from=now, valid_until=until, data=data, document=None, signed_at=None, audit_sequence=0, audit_head="",
     )  # fmt: skip
     for rows in (license_.items, license_.parties, license_.sites, license_.texts):
         for row in rows.all():

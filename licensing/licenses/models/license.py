@@ -71,7 +71,7 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def replacing_at(self, at: datetime) -> "LicenseQuerySet":
         """For a subquery: what has taken the place of the outer license; never what was canceled before it began."""
         canceled = Ending.objects.standing_at(at).filter(license=OuterRef("pk"), kind=Ending.Kind.CANCELLED)
-        return self.issued().filter(~Exists(canceled), replaces=OuterRef("pk"), valid_from__lte=at)
+        return self.filter(~Exists(canceled), replaces=OuterRef("pk"), valid_from__lte=at, signed_at__lte=at)
 
     def with_standing(self) -> "LicenseQuerySet":
         """With everything that `queries.status` asks, in as many queries for one license as for many."""
@@ -81,7 +81,8 @@ class LicenseQuerySet(models.QuerySet["License"]):
 class License(Chained):
     """One revision of a license. A re-issue is a new row with the next revision letter; nothing is overwritten.
 
-    `data` is what is embedded in the document as JSON; `snapshot` is what the decision relied on.
+    `data` is what is embedded in the document as JSON; `snapshot` is what the decision relied on. `signed_at` is when its document was
+    hung on it: from then on it is issued.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -102,6 +103,7 @@ class License(Chained):
     data = models.JSONField()
     snapshot = models.JSONField()
     document = models.OneToOneField("documents.Document", on_delete=models.PROTECT, null=True, related_name="license")
+    signed_at = models.DateTimeField(null=True)
 
     objects = LicenseQuerySet.as_manager()
 
@@ -110,10 +112,20 @@ class License(Chained):
         constraints = [
             models.UniqueConstraint(fields=["case", "revision"], name="license_one_per_case_and_revision"),
             models.CheckConstraint(condition=Q(valid_until__gt=F("valid_from")), name="license_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(document__isnull=True, signed_at__isnull=True)
+                | Q(document__isnull=False, signed_at__isnull=False),
+                name="license_signed_with_its_document",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def takes_over_at(self) -> datetime | None:
+        """From when on what it replaces is replaced: once it has begun and is signed; None before."""
+        return max(self.valid_from, self.signed_at) if self.signed_at else None
 
 
 class LicenseItem(models.Model):

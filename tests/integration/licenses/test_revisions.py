@@ -65,7 +65,13 @@ def test_an_extension_is_a_new_revision_with_its_own_document_and_the_old_one_sa
     assert old is not None
     assert (old.status, old.replaced_by) == ("valid", "")  # until the new one is signed
 
+    unsigned = timezone.now()
     work_off()
+    then = public_status(license_.number, unsigned)
+    assert then is not None
+    assert then.status == "valid", "what it was then, when nothing was signed, it stays when it is asked about later"
+    assert License.objects.valid_at(unsigned).filter(pk=license_.pk).exists()
+    assert not License.objects.valid_at(timezone.now()).filter(pk=license_.pk).exists()
     old, now = public_status(license_.number), public_status(new.number)
     assert old is not None
     assert now is not None
@@ -167,7 +173,7 @@ def test_a_transferee_near_a_listed_party_needs_a_new_application(license_: Lice
 
 
 def test_an_extension_gives_no_more_than_a_new_license_could(license_: License) -> None:
-    with pytest.raises(Invalid, match="no longer"):
+    with pytest.raises(Invalid, match="more than 120 months from today"):
         ask(license_, valid_until=license_.valid_until.replace(year=9999))
 
 
