@@ -32,6 +32,11 @@ AHEAD = timedelta(minutes=5)  # by how much clocks may differ
 MOST_HOURS = 24.0
 CHUNK = 2**22
 QUANTITY = re.compile(r"[0-9]{1,18}(\.[0-9]{1,2})?")
+CREDENTIAL, BUNDLE = "license-credential+jwt", "license-bundle+jwt"
+OTHER_KIND = {
+    CREDENTIAL: "This is not the credential of a license. A bundle proves no license: ask for its credential.",
+    BUNDLE: "This is not a bundle. A credential says what one license allows: fetch a bundle with --save-bundle.",
+}
 FILE_NAME = re.compile(r"[^\x00-\x1f\x7f]+")
 
 
@@ -207,8 +212,10 @@ BASE: Point = _BASE or (0, 1, 1, 0)
 # What the authority has signed.
 
 
-def opened(token: str, keys: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims of a JWS (compact form) that a key of the set has signed while it was in use. Raises NoAnswer, saying why not."""
+def opened(token: str, keys: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The claims of a JWS (compact form) of this kind that a key of the set has signed while it was in use. Raises NoAnswer, saying
+    why not.
+    """
     try:
         head, body, signature = (_decoded(part) for part in token.strip().split("."))
         header, claims = json.loads(head), json.loads(body)
@@ -222,6 +229,8 @@ def opened(token: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         raise NoAnswer("The signature is not of this content: it was altered.")
     if key.get("retired_at") and issued >= _instant(key["retired_at"]):
         raise NoAnswer(f"It was signed after its key was retired, at {key['retired_at'][:16]} UTC.")
+    if header.get("typ") != kind:
+        raise NoAnswer(OTHER_KIND[kind])
     return dict(claims)
 
 
@@ -233,7 +242,7 @@ def offline(
     token: str, keys: Mapping[str, Any], release: Mapping[str, Any], now: datetime, hours: float
 ) -> dict[str, Any]:
     """The answer from a bundle. Raises NoAnswer for one that is not the authority's, or is older than so many hours."""
-    claims = opened(token, keys)
+    claims = opened(token, keys, BUNDLE)
     issued = datetime.fromtimestamp(claims["iat"], UTC)
     until = min(issued + timedelta(hours=hours), datetime.fromtimestamp(claims["exp"], UTC))
     if not issued - AHEAD <= now < until:

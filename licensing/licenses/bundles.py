@@ -12,7 +12,7 @@ from licensing.accounts.queries import audience_of
 from licensing.cases.models import DeliveryMode
 from licensing.cases.standing import Rules, rules_at
 from licensing.catalog.models import ModelVersion
-from licensing.entente_check import name_hash
+from licensing.entente_check import BUNDLE, name_hash
 from licensing.licenses import authorizations
 from licensing.licenses.authorization_duties import limits as limits_at
 from licensing.licenses.authorizations import Authorization
@@ -46,7 +46,7 @@ def bundle(person: Person, organization: Organization, at: datetime, fresh: time
         "exp": int((at + fresh).timestamp()),
         "scopes": scopes,
     }
-    return signed(claims, at)
+    return signed(BUNDLE, claims, at)
 
 
 def _prohibited(rules: Rules, license_: License) -> bool:

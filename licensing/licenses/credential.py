@@ -24,7 +24,7 @@ from licensing.audit.actors import SYSTEM, Actor
 from licensing.audit.canonical import canonical
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
-from licensing.entente_check import NoAnswer, opened
+from licensing.entente_check import CREDENTIAL, NoAnswer, opened
 from licensing.keys import kept
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import CredentialKey, License
@@ -73,14 +73,16 @@ def _encoded(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def signed(claims: Mapping[str, Any], at: datetime) -> str:
-    """The claims as a JWS in its compact form, with `iss` and `iat`. Raises NotNow when the configured key signs no more."""
+def signed(kind: str, claims: Mapping[str, Any], at: datetime) -> str:
+    """The claims as a JWS in its compact form, with `iss` and `iat`; `kind` is its `typ` (RFC 8725, 3.11): a credential never passes as a
+    bundle, nor a bundle as a credential. Raises NotNow when the configured key signs no more.
+    """
     used = _known(at)
     if not used.signs_at(at):
         raise NotNow(
             "key_retired", "The key of this installation was retired: an administrator has to configure another."
         )
-    header = {"alg": "EdDSA", "kid": used.kid, "typ": "JWT"}
+    header = {"alg": "EdDSA", "kid": used.kid, "typ": kind}
     body = {**claims, "iss": settings.BASE_URL, "iat": int(at.timestamp())}
     content = f"{_encoded(canonical(header))}.{_encoded(canonical(body))}"
     return f"{content}.{_encoded(key().private.sign(content.encode()))}"
@@ -106,7 +108,7 @@ def credential(license_: License, at: datetime) -> str:
     terms = getattr(license_, "release_terms", None)
     scope = terms.scope if terms else scope_of(license_)
     times = {"nbf": int(license_.valid_from.timestamp()), "exp": int(license_.valid_until.timestamp())}
-    return signed({**times, "sub": license_.number, "scope": scope}, at)
+    return signed(CREDENTIAL, {**times, "sub": license_.number, "scope": scope}, at)
 
 
 def key_set() -> dict[str, Any]:
@@ -124,7 +126,7 @@ def _published(row: CredentialKey) -> dict[str, Any]:
 def checked(token: str, at: datetime) -> dict[str, Any]:
     """The claims of a credential of ours. Raises Invalid for one that proves nothing, each with its own answer."""
     try:
-        claims = opened(token, key_set())
+        claims = opened(token, key_set(), CREDENTIAL)
     except NoAnswer as reason:
         raise Invalid.one("credential", token[:40], str(reason)) from None
     if not claims.get("nbf", 0) <= at.timestamp() < claims.get("exp", 0):

@@ -153,6 +153,9 @@ def test_a_credential_carries_the_scope_and_is_checked_by_anybody(license_: Lice
     assert [row["kid"] for row in kept] == [credentials.key().kid]
     bad = client.post("/api/v1/verification/credential/", {"credential": token[:-8] + "AAAAAAAA"}, "application/json")
     assert (bad.status_code, "altered" in bad.json()["detail"]) == (422, True)
+    bundle = Machine().client.get("/api/v1/bundle/").content.decode()
+    bad = client.post("/api/v1/verification/credential/", {"credential": bundle}, "application/json")
+    assert (bad.status_code, "A bundle proves no license" in bad.json()["detail"]) == (422, True)
 
 
 def test_rotation_leaves_old_credentials_good_and_a_lost_key_proves_nothing(license_: License) -> None:

@@ -13,7 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from licensing import entente_check
-from licensing.entente_check import NoAnswer, ed25519_verifies, missing, model_hash, name_hash, offline, opened
+from licensing.entente_check import (
+    BUNDLE,
+    CREDENTIAL,
+    NoAnswer,
+    ed25519_verifies,
+    missing,
+    model_hash,
+    name_hash,
+    offline,
+    opened,
+)
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HASH = "9b" * 32
@@ -35,6 +45,7 @@ class Signer:
 
     private: Ed25519PrivateKey = PRIVATE
     kid: str = "k1"
+    kind: str = BUNDLE
 
     def keys(self, **more: str) -> dict[str, Any]:
         x = entente_check.base64.urlsafe_b64encode(self.private.public_key().public_bytes_raw()).rstrip(b"=").decode()
@@ -42,7 +53,7 @@ class Signer:
 
     def token(self, issued: datetime = NOW, **claims: object) -> str:
         body = {"iat": int(issued.timestamp()), "exp": int((issued + timedelta(hours=24)).timestamp()), **claims}
-        content = f"{_written({'alg': 'EdDSA', 'kid': self.kid})}.{_written(body)}"
+        content = f"{_written({'alg': 'EdDSA', 'kid': self.kid, 'typ': self.kind})}.{_written(body)}"
         signature = entente_check.base64.urlsafe_b64encode(self.private.sign(content.encode())).rstrip(b"=").decode()
         return f"{content}.{signature}"
 
@@ -93,18 +104,22 @@ def test_a_scope_ends_to_the_minute() -> None:
 
 
 def test_each_bad_credential_has_its_own_answer() -> None:
-    ours, other = Signer(), Signer(Ed25519PrivateKey.generate())
-    assert opened(ours.token(sub="AIX-1"), ours.keys())["sub"] == "AIX-1"
+    ours, other = Signer(kind=CREDENTIAL), Signer(Ed25519PrivateKey.generate(), kind=CREDENTIAL)
+    assert opened(ours.token(sub="AIX-1"), ours.keys(), CREDENTIAL)["sub"] == "AIX-1"
     for token, keys, told in (
         ("no credential", ours.keys(), "its form is wrong"),
         (Signer(kid="k0").token(), ours.keys(), "not in the key set"),
         (other.token(), ours.keys(), "was altered"),
         (ours.token(), ours.keys(retired_at=NOW.isoformat()), "after its key was retired"),
+        (Signer().token(scopes=[SCOPE]), ours.keys(), "A bundle proves no license"),
+        (Signer(kind="JWT").token(), ours.keys(), "not the credential of a license"),
     ):
         with pytest.raises(NoAnswer, match=told):
-            opened(token, keys)
+            opened(token, keys, CREDENTIAL)
     before = ours.token(NOW - timedelta(days=1))
-    assert opened(before, ours.keys(retired_at=NOW.isoformat())), "what a key signed before it was retired stays good"
+    assert opened(before, ours.keys(retired_at=NOW.isoformat()), CREDENTIAL), (
+        "what a key signed before it was retired stays good"
+    )
 
 
 def test_a_bundle_answers_without_a_connection_while_it_is_fresh() -> None:
@@ -170,6 +185,9 @@ def test_the_command_exits_with_0_1_or_2(tmp_path: Path, capsys: pytest.CaptureF
     assert entente_check.main([*question, "Fjordhelse Sykehus HF"]) == 0
     assert json.loads(capsys.readouterr().out)["under"] == "AIX-1"
     assert entente_check.main([*question, "Somebody Else"]) == 1
+    bundle.write_text(Signer(kind=CREDENTIAL).token(datetime.now(UTC), scope=SCOPE))
+    assert entente_check.main([*question, "Fjordhelse Sykehus HF"]) == 2
+    assert "A credential says what one license allows" in capsys.readouterr().err
     assert entente_check.main([*question, ""]) == 2
     assert "--recipient" in capsys.readouterr().err
     for quantity in ("none", "0", "-1", "1e400"):
