@@ -21,7 +21,7 @@ from licensing.licenses.models import License, Registration
 from licensing.licenses.queries import waiting_at
 from licensing.licenses.release_facts import Release
 from licensing.licenses.releases import answer
-from licensing.licenses.scopes import limits_of, scope_of
+from licensing.licenses.scopes import limits_of, scope_at
 from licensing.policy.rulesets import Requirement
 
 
@@ -35,7 +35,7 @@ def bundle(person: Person, organization: Organization, at: datetime, fresh: time
     licenses = licenses.select_related("release_terms", "licensee", "case").order_by("number")
     known = licenses.prefetch_related("texts", "case__allowances")
     usable = [each for each in known if not waiting_at(each, at) and not _prohibited(rules, each)]
-    scopes = [_scope(license_) for license_ in usable]
+    scopes = [_scope(license_, at) for license_ in usable]
     scopes += [
         scope
         for row in authorizations.registrations(organization, at).values()
@@ -53,10 +53,8 @@ def _prohibited(rules: Rules, license_: License) -> bool:
     return rules.determine(license_.case.as_filed).requirement is Requirement.PROHIBITED
 
 
-def _scope(license_: License) -> dict[str, Any]:
-    terms = getattr(license_, "release_terms", None)
-    scope = dict(terms.scope) if terms else scope_of(license_)
-    return {**scope, "limits": limits_of(license_.number, license_.case.allowances.all())}
+def _scope(license_: License, at: datetime) -> dict[str, Any]:
+    return {**scope_at(license_, at), "limits": limits_of(license_.number, license_.case.allowances.all())}
 
 
 def _covered(person: Person, registration: Registration, at: datetime, fresh: timedelta) -> Iterator[dict[str, Any]]:

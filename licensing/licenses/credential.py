@@ -29,7 +29,7 @@ from licensing.keys import kept
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import CredentialKey, License
 from licensing.licenses.queries import status
-from licensing.licenses.scopes import scope_of
+from licensing.licenses.scopes import scope_at
 
 BUNDLE_FRESH = timedelta(hours=24)
 
@@ -105,10 +105,8 @@ def credential(license_: License, at: datetime) -> str:
     standing = status(license_, at)
     if not standing.in_force:
         raise NotNow("not_in_force", f"{license_.number} is {str(standing).replace('_', ' ')}: it has no credential.")
-    terms = getattr(license_, "release_terms", None)
-    scope = terms.scope if terms else scope_of(license_)
     times = {"nbf": int(license_.valid_from.timestamp()), "exp": int(license_.valid_until.timestamp())}
-    return signed(CREDENTIAL, {**times, "sub": license_.number, "scope": scope}, at)
+    return signed(CREDENTIAL, {**times, "sub": license_.number, "scope": scope_at(license_, at)}, at)
 
 
 def key_set() -> dict[str, Any]:

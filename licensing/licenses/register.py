@@ -33,7 +33,11 @@ class Publicity(StrEnum):
 
 
 def _conditions(license_: License, at: datetime) -> str:
-    return "; ".join(each.title for each in license_.texts.all() if each.kind == "condition")
+    return "; ".join(
+        each.title
+        for each in license_.texts.all()
+        if each.kind == "condition" and not (each.lapsed_at and each.lapsed_at <= at)
+    )
 
 
 def _recipients(license_: License, at: datetime) -> str:

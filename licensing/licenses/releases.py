@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from licensing.accounts.models import Organization, Person
@@ -21,7 +22,7 @@ from licensing.licenses.models import Allowance, License, LicenseText, ReleaseSc
 from licensing.licenses.models.license import STANDING
 from licensing.licenses.queries import status, waiting_at
 from licensing.licenses.release_facts import Release, release_facts
-from licensing.licenses.scopes import limits_of
+from licensing.licenses.scopes import limits_of, scope_at, without
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import Determination, Requirement, determine
 from licensing.policy.rulesets import Ruleset
@@ -115,8 +116,8 @@ def _covering(organization: Organization, release: Release, at: datetime) -> Opt
     )  # fmt: skip
     return next(
         (
-            _option(scope)
-            for scope, capped in found
+            _option(without(scope, lapsed))
+            for scope, capped, lapsed in found
             if not missing_of(scope, asdict(release), at) and not (capped and _used_up(scope["number"], release))
         ),
         None,
@@ -142,7 +143,9 @@ def _usable(
     )
     usable = named.filter(Exists(in_force), ~Exists(waiting)).order_by("-pk")
     capped = Allowance.objects.filter(case=OuterRef("terms__license__case"))
-    return usable.annotate(capped=Exists(capped)).values_list("terms__scope", "capped")[:MOST]
+    lapsed = LicenseText.objects.filter(license=OuterRef("terms_id"), lapsed_at__lte=at).values("key")
+    told = usable.annotate(capped=Exists(capped), lapsed=ArraySubquery(lapsed))
+    return told.values_list("terms__scope", "capped", "lapsed")[:MOST]
 
 
 def _option(scope: Mapping[str, Any], lacks: Sequence[str] = ()) -> Option:
@@ -154,7 +157,8 @@ def _nearest(mine: QuerySet[ReleaseScope], release: Release, at: datetime) -> It
     there = mine.filter(destination=release.destination)
     exact = list(_read(there.filter(recipient=release.recipient_hash)))
     for row in exact or list(_read(there)) or list(_read(mine)):
-        license_, scope = row.terms.license, row.terms.scope
+        license_ = row.terms.license
+        scope = scope_at(license_, at)
         lacks = missing_of(scope, asdict(release), at)
         standing = status(license_, at)
         if not standing.in_force and not lacks:

@@ -5,7 +5,8 @@ status_url`; in bundles also `limits`, and `counted_in`, the unit, where a quant
 `entente_check.name_hash`, so that it may be shown to machines that need not know them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from itertools import product
 from typing import Any
 
@@ -14,7 +15,7 @@ from licensing.cases.models import PartyRole
 from licensing.entente_check import name_hash
 from licensing.licenses.authorization_duties import figure
 from licensing.licenses.document import verification_url
-from licensing.licenses.drawing import DRAWS, USE_OF, ceiling
+from licensing.licenses.drawing import AT_ONE_TIME, DRAWS, USE_OF, ceiling
 from licensing.licenses.models import Allowance, License, LicenseTerms, LicenseText, Measure, ReleaseScope
 from licensing.licenses.queries import conditions_digest
 
@@ -48,9 +49,22 @@ def scope_of(license_: License) -> dict[str, Any]:
     return scope
 
 
+def scope_at(license_: License, at: datetime) -> dict[str, Any]:
+    """The scope of a license as it was issued, without the conditions that have lapsed since."""
+    terms = getattr(license_, "release_terms", None)
+    lapsed = [text.key for text in license_.texts.all() if text.lapsed_at is not None and text.lapsed_at <= at]
+    return without(terms.scope if terms else scope_of(license_), lapsed)
+
+
+def without(scope: Mapping[str, Any], lapsed: Collection[str]) -> dict[str, Any]:
+    return {**scope, "conditions": [each for each in scope["conditions"] if each["key"] not in lapsed]}
+
+
 def limits_of(number: str, allowances: Iterable[Allowance]) -> list[dict[str, Any]]:
-    """What of the caps of a license is left now, as `entente_check.exceeded` reads it."""
-    return [_limit(number, row) for row in allowances]
+    """What of the caps of a license is left now, as `entente_check.exceeded` reads it. Seats bar no release: they are free again after
+    the periods that are reported, and those are past.
+    """
+    return [_limit(number, row) for row in allowances if row.measure != AT_ONE_TIME]
 
 
 def _limit(number: str, row: Allowance) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from licensing.audit.actors import SYSTEM
 from licensing.audit.refusals import Invalid, NotNow
 from licensing.entente_check import name_hash, offline
 from licensing.licenses import credential as credentials
+from licensing.licenses.commands.conditions import lapse_condition
 from licensing.licenses.commands.standing import suspend_license
 from licensing.licenses.models import Allowance, CredentialKey, License, ReleaseCheck, ReleaseScope
+from licensing.licenses.scopes import limits_of, scope_at
 from licensing.publishing.commands import edit_draft, open_draft, propose, publish
 from tests.examples.story import MANIFEST, person
 
@@ -80,6 +82,18 @@ def test_a_suspended_license_allows_nothing_and_says_so(license_: License) -> No
     told = Machine().ask()
     assert told["allowed"] is False
     assert f"{license_.number} is suspended." in told["missing"]
+
+
+def test_a_condition_that_has_lapsed_binds_no_release(license_: License) -> None:
+    lapse_condition(actor=SYSTEM, license_id=license_.pk, number=1, reason="It is decontrolled.")
+    machine, now = Machine(), timezone.now()
+    assert (machine.ask()["allowed"], machine.ask()["conditions"]) == (True, [])
+    license_ = License.objects.get(pk=license_.pk)
+    assert scope_at(license_, now)["conditions"] == []
+    assert len(scope_at(license_, license_.valid_from)["conditions"]) == 1
+    Allowance.objects.create(case=license_.case, measure="seats", cap=5, drawn=5, unit="at one time")
+    License.objects.filter(pk=license_.pk).update(delivery_modes=["api_access"])
+    assert limits_of(license_.number, license_.case.allowances.all()) == [], "seats are free again after their period"
 
 
 def test_a_condition_precedent_that_is_not_met_stands_against_every_release(license_: License) -> None:
