@@ -28,6 +28,7 @@ _SERVANT = "عبد"  # of names such as Abd al-Rahman: the article is often writ
 # Each letter: the Latin spellings, and the classes of consonants that they fall into ("" for none).
 _SPELLED = {row["letter"]: (row["spellings"], row["classes"].split("|")) for row in tables.rows("letters.csv")}
 _LATIN = re.compile(r"(kh|gh|sh|ch|dj|dh|th|ph|zh|[a-z])\1*")
+_BREATHED = re.compile(r"([kgscdtz])h")
 _CLASSES = {row["letters"]: row["class"] for row in tables.rows("classes.csv")}
 
 
@@ -66,6 +67,11 @@ def latin_skeleton(word: str) -> str:
     return "".join(_CLASSES.get(found[1], "") for found in _LATIN.finditer(word.rstrip("h")))
 
 
+def latin_skeletons(word: str) -> set[str]:
+    """Its consonants; and where two letters may be one sound or two (`is-hak`), those read apart."""
+    return {latin_skeleton(word), latin_skeleton(_BREATHED.sub(r"\1'h", word))}
+
+
 @lru_cache(maxsize=50_000)
 def skeletons(word: str) -> tuple[str, ...]:
     """All skeletons that a Latin spelling of this word may have."""
@@ -74,6 +80,8 @@ def skeletons(word: str) -> tuple[str, ...]:
         options.append(["", "L"])
     if word[-1:] == HEH:
         options[-1] = [""]
+    elif options and "H" in options[-1]:
+        options[-1] = [*options[-1], ""]  # `latin_skeleton` does not read it at the end
     return tuple(dict.fromkeys("".join(way) for way, _ in zip(product(*options), range(MOST_SKELETONS), strict=False)))
 
 

@@ -11,7 +11,8 @@ from licensing.screening.engine.weights import INITIAL, PARTICLE, RANKS, is_form
 
 # What a word without a counterpart costs, as a share of its weight: of the party's name, and of the listed one.
 EXTRA_QUERY = 0.9
-EXTRA_LISTED = {"person": 0.25, "company": 0.35}
+EXTRA_LISTED = {"person": 0.2, "company": 0.35}
+FIRST = 1.0  # a person's first name, by which one is called, costs so many times more than the others
 LEADING = 0.2  # of the listed name, when the party's name is its beginning
 ONE_WORD, MOST_EXTRA = (
     1.15,
@@ -94,43 +95,43 @@ def align(query: Folded, listed: Folded, kind: str, alike: Likenesses = PLAIN, *
 
     Who knows already how alike the words are passes that in `alike`; who knows that no words are written as one, leaves `merging` out.
     """
-    pairs = _chosen(query, listed, alike, merging)
+    pairs = _chosen(query, listed, kind, alike, merging)
     score = _score(query, listed, pairs, kind)
     return Alignment(round(max(0.0, min(1.0, score)), 4), query, listed, pairs)
 
 
-def _chosen(query: Folded, listed: Folded, alike: Likenesses, merging: bool) -> list[Pair]:
-    """Equal words first, from the end, where the names of families stand; then what is left, best pairs first."""
+def _chosen(query: Folded, listed: Folded, kind: str, alike: Likenesses, merging: bool) -> list[Pair]:
+    """Equal words first, those that stand alike: seen from the end, where the names of families stand; then what is left, best pairs first."""
     ours, theirs = set(range(len(query.words))), set(range(len(listed.words)))
     chosen = []
     for one in sorted(ours, reverse=True):
         same = [other for other in theirs if listed.words[other] == query.words[one]]
         if same:
-            other = min(same, key=lambda at: _apart(one, at, query, listed))
+            other = min(same, key=lambda at: _apart(one, at, query, listed, kind))
             chosen.append(Pair((one,), (other,), "same", 1.0, (query.weights[one] + listed.weights[other]) / 2))
             ours.discard(one)
             theirs.discard(other)
     if ours and theirs:
-        chosen += _best(query, listed, ours, theirs, alike, merging)
+        chosen += _best(query, listed, ours, theirs, kind, alike, merging)
     return chosen
 
 
-def _apart(one: int, other: int, query: Folded, listed: Folded) -> int:
-    """How far two words stand from each other, seen from where each name ends."""
-    return abs(one - len(query.words) - other + len(listed.words))
+def _apart(one: int, other: int, query: Folded, listed: Folded, kind: str) -> int:
+    """How far two words stand from each other, seen from where each name ends, or where that of a company begins."""
+    return abs(one - other + (len(listed.words) - len(query.words) if kind == "person" else 0))
 
 
 def _best(
-    query: Folded, listed: Folded, ours: set[int], theirs: set[int], alike: Likenesses, merging: bool
+    query: Folded, listed: Folded, ours: set[int], theirs: set[int], kind: str, alike: Likenesses, merging: bool
 ) -> Iterator[Pair]:
-    found = [*_single(query, listed, ours, theirs, alike)]
+    found = [*_single(query, listed, ours, theirs, kind, alike)]
     if merging and len(ours) + len(theirs) >= LEAST_MERGED:
         found += _merged(query, listed, ours, theirs, alike)
     found.sort(
         key=lambda pair: (
             -pair.worth,
             -pair.weight,
-            _apart(pair.query[-1], pair.listed[-1], query, listed),
+            _apart(pair.query[-1], pair.listed[-1], query, listed, kind),
             pair.query,
             pair.listed,
         )
@@ -142,18 +143,21 @@ def _best(
             yield pair
 
 
-def _single(query: Folded, listed: Folded, ours: set[int], theirs: set[int], alike: Likenesses) -> Iterator[Pair]:
+def _single(
+    query: Folded, listed: Folded, ours: set[int], theirs: set[int], kind: str, alike: Likenesses
+) -> Iterator[Pair]:
     for one in ours:
         for other in theirs:
             worth, how = alike.single(query.words[one], listed.words[other])
             if worth:
                 if query.read != listed.read:
                     worth = round(worth * READ.get(how, 1.0), 4)
-                weight = (query.weights[one] + listed.weights[other]) / 2
+                lighter, heavier = sorted((query.weights[one], listed.weights[other]))
+                weight = (lighter + heavier) / 2
                 if how == "initial":
-                    weight = min(query.weights[one], listed.weights[other])
-                    if weight < INITIAL:
+                    if lighter < INITIAL or kind != "person":
                         continue
+                    weight = lighter
                 yield Pair((one,), (other,), how, worth, weight)
 
 
@@ -208,6 +212,8 @@ def _score(query: Folded, listed: Folded, pairs: list[Pair], kind: str) -> float
         share = LEADING
     if not lone:
         extra_listed = min(extra_listed, MOST_EXTRA)
+    if kind == "person":
+        extra_listed += FIRST * _first(listed, paired)
     score = gained / (weight + EXTRA_QUERY * extra_query + share * extra_listed)
     if lone:
         only = max(pairs, key=lambda pair: pair.weight)
@@ -217,6 +223,13 @@ def _score(query: Folded, listed: Folded, pairs: list[Pair], kind: str) -> float
     if kind == "company" and score < SAME and not _distinctive(query, listed, pairs):
         score = min(score, UNDISTINCT)
     return score
+
+
+def _first(listed: Folded, paired: set[int]) -> float:
+    """The weight of the first of a person's names, when the party does not have it."""
+    saying = (at for at, word in enumerate(listed.words) if listed.weights[at] > PARTICLE and word not in RANKS)
+    first = next(saying, None)
+    return 0.0 if first is None or first in paired else listed.weights[first]
 
 
 def _left_over(folded: Folded, paired: set[int], kind: str) -> float:

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from licensing.screening.engine import abjad, tables
 
 STEM, GENDERED = 0.93, 0.60
-SOUND, LEAST_SOUND = 0.50, 0.70
+SOUND, LEAST_SOUND, LEAST_JOINED = 0.50, 0.70, 0.85
 LONG, LONGER, STEM_LETTERS = 4, 7, 5
 MOST_EDITS, TWO_CUTS, LEAST_HEARD = 2, 15, 2
 _SOUNDS = [(row["letters"], row["sound"]) for row in tables.rows("sounds.csv")]
@@ -96,7 +96,8 @@ def compared_as_one(run: str, other: str, edits: int, same_sound: bool) -> float
     if not (same_sound and run.isascii() and run.isalpha() and other.isalpha()):
         return 0.0
     shorter, longer = sorted((len(run), len(other)))
-    return _heard(shorter, longer, edits)
+    worth = _heard(shorter, longer, edits)
+    return worth if worth >= LEAST_JOINED else 0.0
 
 
 def _across(one: str, other: str) -> tuple[float, str]:
@@ -152,7 +153,7 @@ def run_keys(run: str, *, asked: bool = False) -> set[int]:
 def _skeletons(word: str, asked: bool, least: int = 0) -> set[str]:
     """The consonants, for words of the other script: who asks looks for those that the other side holds."""
     script = "^" if abjad.is_abjad(word) is asked else "^^"
-    found = abjad.skeletons(word) if abjad.is_abjad(word) else (abjad.latin_skeleton(word),)
+    found = abjad.skeletons(word) if abjad.is_abjad(word) else abjad.latin_skeletons(word)
     return {script + skeleton for skeleton in found if len(skeleton) >= least}
 
 

@@ -113,7 +113,7 @@ class Lookup:
 
     def _single(self, word: str, held: str) -> tuple[float, str]:
         known = self.words.known(word)
-        if known is None or len(word) == 1 or len(held) == 1:
+        if known is None or len(word) == 1 or len(held) == 1 or word.isascii() is not held.isascii():
             return likeness(word, held)
         return known.get(held, UNLIKE)
 
@@ -172,14 +172,21 @@ class Lookup:
     def _units(self, asked: Folded) -> Iterator[tuple[Ints, Floats]]:
         """Of each word and run of the asked name: the names that it is met in, and a row of columns for each."""
         words = dict(zip(asked.words, asked.weights, strict=True))
-        saying = {word: weight for word, weight in words.items() if weight >= SAYING} or words
-        for word, weight in saying.items():
-            cost, times = least_cost(word, weight), asked.words.count(word)
-            yield from _met(self.words, self.words.alike(word), weight, cost, self.word_costs, times=times)
-            if len(word) >= SOUNDS:
+        all_light = max(asked.weights) < SAYING
+        for word, weight in words.items():
+            cost, times, alike = least_cost(word, weight), asked.words.count(word), self.words.alike(word)
+            if weight < SAYING and not all_light:
+                alike = self._saying(alike)
+            yield from _met(self.words, alike, weight, cost, self.word_costs, times=times)
+            if weight >= SAYING and len(word) >= SOUNDS:
                 yield from _met(self.runs, self.runs.same(word), weight, weight, self.runs.weights, JOINED)
         for run, weight in weighed_runs(asked).items():
             yield from _met(self.words, self.words.same(run), weight, weight, self.word_costs, JOINED)
+
+    def _saying(self, alike: Alike) -> Alike:
+        """What a legal form or particle may be a spelling of: others of them stand in too many names, and add next to nothing."""
+        more = (self.words.weights[alike.numbers] >= SAYING) & (alike.worths < 1)
+        return alike._replace(numbers=alike.numbers[more], worths=alike.worths[more])
 
 
 def _met(
