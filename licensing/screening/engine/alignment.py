@@ -101,7 +101,7 @@ def align(query: Folded, listed: Folded, kind: str, alike: Likenesses = PLAIN, *
 
 
 def _chosen(query: Folded, listed: Folded, kind: str, alike: Likenesses, merging: bool) -> list[Pair]:
-    """Equal words first, those that stand alike: seen from the end, where the names of families stand; then what is left, best pairs first."""
+    """Equal words first, then what is left, best pairs first; of several the one that stands where the other does."""
     ours, theirs = set(range(len(query.words))), set(range(len(listed.words)))
     chosen = []
     for one in sorted(ours, reverse=True):
