@@ -10,6 +10,11 @@ def may_rule(person: Person) -> bool:
     return person.reviews_for_authority()
 
 
+def may_rule_on(person: Person, license_: License) -> bool:
+    """Those officers; where a confidential order decided, the cleared alone."""
+    return may_rule(person) and License.objects.told_to(person).filter(pk=license_.pk).exists()
+
+
 def may_use(person: Person, license_: License) -> bool:
     """Report use, ask for changes, name who acknowledges: those who file for the licensee."""
     return may_prepare(person, license_.licensee) or may_certify(person, license_.licensee)

@@ -90,8 +90,11 @@ def rules(at: datetime) -> Rules:
 
 
 def licenses(at: datetime, shown: Rules) -> QuerySet[License]:
-    """Those that the register holds at an instant, the newest first; a replaced one is among them."""
-    found = License.objects.issued().disclosed().filter(issued_at__lte=at - shown.delay).with_standing()
+    """Those that the register holds at an instant, the newest first; a replaced one is among them.
+
+    What rests on a confidential order is among them too: numbers have no gaps, so what were missing would tell of it.
+    """
+    found = License.objects.issued().filter(issued_at__lte=at - shown.delay).with_standing()
     return found.select_related("licensee").prefetch_related(*RELATED).order_by("-issued_at", "-number")
 
 
@@ -135,7 +138,7 @@ def statistics(at: datetime) -> Statistics:
     until = quarter_of((at - shown.delay).date())
     begins = datetime(until.year, until.month, until.day, tzinfo=UTC)
     wanted = [name for name in COUNTED if name in shown.shown(Publicity.PUBLIC, Publicity.AGGREGATE)]
-    first = License.objects.issued().disclosed().filter(issued_at__lt=begins, replaces__isnull=True)
+    first = License.objects.issued().filter(issued_at__lt=begins, replaces__isnull=True)
     rows = list(first.values_list(*wanted)) if wanted else []
     tables: dict[str, Mapping[str, int | None]] = {}
     for place, name in enumerate(wanted):

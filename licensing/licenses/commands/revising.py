@@ -26,7 +26,7 @@ from licensing.licenses.commands.transferees import screen_transferee
 from licensing.licenses.document import validity_data, verification_url
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import ChangeRequest, License
-from licensing.licenses.permissions import may_rule, may_surrender
+from licensing.licenses.permissions import may_rule_on, may_surrender
 from licensing.licenses.rules import Status, next_revision
 from workflows import outbox
 
@@ -176,7 +176,8 @@ def decide_change(*, actor: Person, request_id: int, granted: bool, reason: str)
     Granting needs the license in force and every gate of its case clear; a transfer, the transferee's acceptance and a screening of the
     transferee without a hit.
     """
-    screened = _screened_transferee(actor, request_id) if granted and may_rule(actor) else ""
+    asked = ChangeRequest.objects.select_related("license", "transferee").get(pk=request_id)
+    screened = _screened_transferee(actor, asked) if granted and may_rule_on(actor, asked.license) else ""
     with transaction.atomic():
         request = _open(request_id)
         license_ = request.license
@@ -204,12 +205,11 @@ def decide_change(*, actor: Person, request_id: int, granted: bool, reason: str)
     return request
 
 
-def _screened_transferee(actor: Person, request_id: int) -> str:
+def _screened_transferee(actor: Person, asked: ChangeRequest) -> str:
     """Names on the lists that the transferee came near; outside the transaction, so that a failed screening stays behind."""
-    transferee = ChangeRequest.objects.select_related("transferee").get(pk=request_id).transferee
-    if transferee is None:
+    if asked.transferee is None:
         return ""
-    return ", ".join(screen_transferee(actor=actor, request_id=request_id, transferee=transferee))
+    return ", ".join(screen_transferee(actor=actor, request_id=asked.pk, transferee=asked.transferee))
 
 
 def _require_grantable(request: ChangeRequest, now: datetime, screened: str) -> None:

@@ -16,7 +16,7 @@ from licensing.cases.commands.reviewing import sentence
 from licensing.licenses import letters, notices, queries
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import Ending, License, Suspension
-from licensing.licenses.permissions import may_rule, may_surrender
+from licensing.licenses.permissions import may_rule_on, may_surrender
 from licensing.licenses.rules import Status
 from workflows import outbox
 
@@ -32,9 +32,9 @@ def locked(license_id: uuid.UUID) -> License:
 
 
 def locked_for_ruling(actor: Actor, license_id: uuid.UUID) -> License:
-    """The license, locked, for an officer of the authority, or for the system."""
+    """The license, locked, for an officer of the authority who may know of it, or for the system."""
     license_ = locked(license_id)
-    if actor is not SYSTEM and not (isinstance(actor, Person) and may_rule(actor)):
+    if actor is not SYSTEM and not (isinstance(actor, Person) and may_rule_on(actor, license_)):
         raise NotPermitted("not_an_officer", "Only an officer of the licensing authority may do this.")
     return license_
 

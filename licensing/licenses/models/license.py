@@ -40,13 +40,9 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def visible_to(self, person: "Person") -> "LicenseQuerySet":
         return self.filter(case__in=Case.objects.visible_to(person))
 
-    def disclosed(self) -> "LicenseQuerySet":
-        """Without those that tell of a control order which has not been disclosed."""
-        return self.exclude(case__in=Case.objects.confidential())
-
     def told_to(self, person: "Person") -> "LicenseQuerySet":
-        """For officers: what tells of a confidential order is for those who are cleared."""
-        return self if is_cleared(person) else self.disclosed()
+        """For officers: what tells of a control order that has not been disclosed is for those who are cleared."""
+        return self if is_cleared(person) else self.exclude(case__in=Case.objects.confidential())
 
     def held_by(self, person: "Person") -> "LicenseQuerySet":
         """Licenses of the organizations for which the person files."""

@@ -15,10 +15,11 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from licensing.accounts.models import Organization
+from licensing.audit.refusals import NotPermitted
 from licensing.cases.commands import deciding
 from licensing.cases.models import Case
 from licensing.cases.notices import escalated
-from licensing.licenses import register
+from licensing.licenses.commands import standing
 from licensing.licenses.models import License
 from licensing.notices.models import Notice
 from licensing.policy import commands
@@ -239,12 +240,22 @@ def test_an_order_is_drafted_eased_and_rescinded_through_the_pages() -> None:
     assert "Disclosed" in amara.get(reverse("administrator:order", args=["quiet-2026"])).content.decode()
 
 
-def test_a_license_that_rests_on_it_is_on_no_list_of_the_others() -> None:
+def test_a_license_that_rests_on_it_is_on_no_list_of_officers_and_stands_as_before_where_everybody_looks() -> None:
     seed()
     case = Story().decided()
     work_off()
     number = License.objects.get(case=case).number
+    License.objects.update(issued_at=timezone.now() - timedelta(days=200))  # its quarter is over, and the delay
     assert case.determination is not None
+    public = {"nobody": client_of("nobody")}
+    places = [("nobody", f"/api/v1/{path}") for path in ("register/", "register.csv", "register/statistics/")]
+    places += [
+        ("nobody", "/register/"),
+        ("nobody", f"/verify/{number}/"),
+        ("nobody", f"/api/v1/verification/{number}/"),
+    ]
+    before = read(public, places)
+    assert [place for place in places if number.encode() not in before[place][1]] == [places[2]]
     make_order()
     with connection.cursor() as cursor:  # as it is kept when an order decides
         cursor.execute(
@@ -254,6 +265,9 @@ def test_a_license_that_rests_on_it_is_on_no_list_of_the_others() -> None:
     page = reverse("reviewer:licenses")
     assert number not in client_of("omar.haddad").get(page).content.decode()
     assert number in client_of("grace.whitfield").get(page).content.decode()
-    later = timezone.now() + timedelta(days=400)
-    assert number not in {row.number for row in register.licenses(later, register.rules(later))}
-    assert register.statistics(later).total in (0, None)
+    assert read(public, places) == before
+    license_ = License.objects.get(case=case)
+    suspend = {"license_id": license_.pk, "reason": "It is under investigation.", "ordered_by": "The director"}
+    with pytest.raises(NotPermitted, match="Only an officer"):
+        standing.suspend_license(actor=person("omar.haddad"), **suspend)
+    assert standing.suspend_license(actor=person("grace.whitfield"), **suspend).license == license_
