@@ -63,7 +63,7 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.USED: "Use {reference} recorded: {what}",
     LicenseEvent.CORRECTED: "Use {corrects} corrected by {reference}: {what}",
     LicenseEvent.EXHAUSTED: "Exhausted: {measure} is used up",
-    LicenseEvent.REPLENISHED: "No longer exhausted, after a correction of {measure}",
+    LicenseEvent.REPLENISHED: "No longer exhausted in {measure}",
     LicenseEvent.CHANGE_REQUESTED: "Asked for: {what}",
     LicenseEvent.CHANGE_ACCEPTED: "{organization} accepts the transfer",
     LicenseEvent.CHANGE_GRANTED: "Granted: {what}, as {number}: {reason}",

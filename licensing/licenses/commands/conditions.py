@@ -24,6 +24,7 @@ from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases.commands.reviewing import sentence
 from licensing.licenses import notices, queries
 from licensing.licenses.commands.standing import locked, locked_for_ruling
+from licensing.licenses.commands.using import settle_exhaustion
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import Acknowledgment, License, LicenseText
 from licensing.licenses.permissions import may_use
@@ -235,9 +236,18 @@ def _lapse(license_: License, texts: Sequence[LicenseText], actor: Actor, reason
         record(
             license_, LicenseEvent.CONDITION_LAPSED, actor=actor, number=text.number, title=text.title, reason=reason
         )  # fmt: skip
+    _free_caps(license_, {text.duty for text in texts}, actor)
     named = ", ".join(f"{text.number} ({text.title})" for text in texts)
     notices.standing(license_, "has a condition that binds no more", f"Condition {named}: {reason}")
     _meet_if_all(license_, actor)
+
+
+def _free_caps(license_: License, duties: Collection[str], actor: Actor) -> None:
+    """What only lapsed conditions capped is capped no more; what was drawn stays in the history of use."""
+    standing = license_.texts.filter(kind=LicenseText.Kind.CONDITION, lapsed_at__isnull=True).values("duty")
+    freed = license_.case.allowances.filter(measure__in=duties).exclude(measure__in=standing)
+    if freed.delete()[0]:
+        settle_exhaustion(license_, actor, timezone.now())
 
 
 def _condition(license_: License, number: int) -> LicenseText:

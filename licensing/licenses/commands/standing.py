@@ -301,7 +301,11 @@ def _note_begun(license_: License) -> None:
     if _told(license_, LicenseEvent.BEGUN) or queries.status(license_, license_.valid_from).for_good:
         return
     record(license_, LicenseEvent.BEGUN, actor=SYSTEM, at=license_.valid_from)
-    notices.standing(license_, "has begun", "What it licenses may be done from now on, under its conditions.")
+    now = queries.status(license_, timezone.now())
+    allows = "What it licenses may be done from now on, under its conditions."
+    notices.standing(
+        license_, "has begun", allows if now.in_force else f"It is {now.value}: nothing may be done under it."
+    )
     if license_.replaces_id is not None:
         note_replaced(locked(license_.replaces_id), license_)
 

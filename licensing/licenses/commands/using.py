@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from licensing.accounts.models import Person
+from licensing.audit.actors import Actor
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.cases.rules import sha256
@@ -65,7 +66,7 @@ def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, u
             record(
                 license_, LicenseEvent.CORRECTED, actor=actor, reference=client_reference, corrects=use.corrects, what=use.in_words()
             )  # fmt: skip
-        _settle_exhaustion(license_, actor, now)
+        settle_exhaustion(license_, actor, now)
     return entry, True
 
 
@@ -168,7 +169,8 @@ def _seat(allowance: Allowance, use: Use, corrected: UsageEntry | None, amount: 
     allowance.save(update_fields=["drawn"])
 
 
-def _settle_exhaustion(license_: License, actor: Person, now: datetime) -> None:
+def settle_exhaustion(license_: License, actor: Actor, now: datetime) -> None:
+    """Write down that everything is used up, or no longer so: after a draw, a correction, or when a cap has lapsed."""
     caps = license_.case.allowances.exclude(measure=AT_ONE_TIME)
     full = [row.measure for row in caps if row.drawn >= ceiling(row.cap, row.tolerance)]
     standing = Exhaustion.objects.filter(case=license_.case_id, until_at__isnull=True).first()

@@ -13,6 +13,7 @@ from licensing.audit.actors import SYSTEM
 from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.cases.commands import deciding
+from licensing.cases.practice import practice
 from licensing.documents.queries import content_of
 from licensing.documents.verify import verify
 from licensing.licenses.changes import ACCEPTANCE, LETTERS
@@ -53,7 +54,8 @@ def buyer(db: None, license_: License) -> Person:
 
 
 def test_an_extension_is_a_new_revision_with_its_own_document_and_the_old_one_says_so(license_: License) -> None:
-    request = ask(license_)
+    asked_for = license_.valid_until.replace(year=license_.valid_until.year + 1, month=12, day=25, hour=18)
+    request = ask(license_, valid_until=asked_for)
     with pytest.raises(NotNow, match="open already"):
         ask(license_, "name_change", name="Meridian AI, Inc.")
     with pytest.raises(NotPermitted):
@@ -77,8 +79,9 @@ def test_an_extension_is_a_new_revision_with_its_own_document_and_the_old_one_sa
     assert now is not None
     assert (old.status, old.replaced_by, now.status) == ("replaced", new.number, "valid")
     new.refresh_from_db()
+    assert new.data["validity"]["moved_from"] == f"{asked_for:%Y-12-25}"
     before = License.objects.get(pk=license_.pk)
-    assert new.valid_until == license_.valid_until + timedelta(days=365)
+    assert new.valid_until == practice("us-interagency", timezone.now()).validity.moved(asked_for).at
     assert (before.valid_until, before.document_id) == (license_.valid_until, license_.document_id)
     assert new.document is not None
     assert verify(content_of(new.document)).genuine

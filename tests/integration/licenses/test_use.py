@@ -11,6 +11,7 @@ from django.utils import timezone
 from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.licenses.commands import standing
+from licensing.licenses.commands.conditions import lapse_condition
 from licensing.licenses.commands.using import record_use
 from licensing.licenses.drawing import Use
 from licensing.licenses.models import Allowance, License, LicenseText, UsageEntry
@@ -120,6 +121,17 @@ def test_used_up_is_exhausted_until_a_correction_gives_something_back(license_: 
     assert status(License.objects.get(pk=license_.pk), timezone.now()) == "valid"
     events = [line.event for line in trail(license_)]
     assert (events.count("license:exhausted"), events.count("license:replenished")) == (1, 1)
+
+
+def test_a_cap_whose_condition_has_lapsed_caps_no_more(license_: License) -> None:
+    use(license_, "T-1", quantity=5, value=100)
+    assert status(License.objects.get(pk=license_.pk), timezone.now()) == "exhausted"
+    number = license_.texts.get(key="condition:quantity").number
+    lapse_condition(actor=person("omar.haddad"), license_id=license_.pk, number=number, reason="It is decontrolled.")
+    license_ = License.objects.get(pk=license_.pk)
+    assert (status(license_, timezone.now()), drawn(license_)) == ("valid", {"value": 100})
+    use(license_, "T-2", quantity=9, value=900)
+    assert refusal(license_, value=200) == "over_use"
 
 
 def test_each_bar_to_use_has_an_answer_of_its_own(license_: License) -> None:
