@@ -19,7 +19,10 @@ JUST_BEFORE = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Period:
-    """For so many months, with `most` as the limit, when an approved item is under one of the `entries`; without any, for all."""
+    """For so many months, with `most` as the limit, when an approved item is under one of the `entries`; without any, for all.
+
+    `months` of 0: the practice names none.
+    """
 
     months: int
     citation: str
@@ -49,7 +52,7 @@ class Validity:
     `emergency` cites what an emergency license ends under; without it there is none.
     """
 
-    periods: Sequence[Period] = (Period(months=48, citation=""),)
+    periods: Sequence[Period] = (Period(months=0, citation=""),)
     emergency: str = ""
     over: str = ""
     calendars: tuple[str, ...] = ()
@@ -112,18 +115,7 @@ def problems(content: Any) -> Iterator[Problem]:
         return
     periods = content["periods"]
     for position, row in enumerate(periods):
-        place = f"validity.periods[{position}]"
-        for name in ("months", "most"):
-            if name in row and not _months(row[name]):
-                yield Problem(f"{place}.{name}", str(row[name]), f"Give whole months, from 1 to {MOST_MONTHS}.")
-        if (
-            _months(row["months"])
-            and _months(row.get("most", MOST_MONTHS))
-            and row["months"] > row.get("most", MOST_MONTHS)
-        ):
-            yield Problem(f"{place}.months", str(row["months"]), "Give no more than the most.")
-        if set(row) - {"months", "most", "entries", "citation"}:
-            yield Problem(place, ", ".join(row), "Give months, citation, and where there are any most and entries.")
+        yield from _period_problems(f"validity.periods[{position}]", row)
     if not periods or periods[-1].get("entries"):
         yield Problem("validity.periods", "", "Let the last period have no entries: it is the one for everything else.")
     end = content.get("end", {})
@@ -132,6 +124,17 @@ def problems(content: Any) -> Iterator[Problem]:
     for name in end.get("calendars", ()):
         if name not in CALENDARS:
             yield Problem("validity.end.calendars", name, f"Choose among {', '.join(sorted(CALENDARS))}.")
+
+
+def _period_problems(place: str, row: Mapping[str, Any]) -> Iterator[Problem]:
+    months, most = row["months"], row.get("most", MOST_MONTHS)
+    for name, value in (("months", months), ("most", most)):
+        if not _months(value):
+            yield Problem(f"{place}.{name}", str(value), f"Give whole months, from 1 to {MOST_MONTHS}.")
+    if _months(months) and _months(most) and months > most:
+        yield Problem(f"{place}.months", str(months), "Give no more than the most.")
+    if set(row) - {"months", "most", "entries", "citation"}:
+        yield Problem(place, ", ".join(row), "Give months, citation, and where there are any most and entries.")
 
 
 def _months(value: Any) -> bool:

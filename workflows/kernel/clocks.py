@@ -109,7 +109,7 @@ class WorkingDays:
 
     def holiday(self, day: date) -> str:
         """What is kept on a day, or why it is off; "" for any other day, a weekend among them."""
-        return str(_holidays(self.country, self.subdivision).get(day) or ("off" if day in self.off else ""))
+        return str(_holidays(self.country, self.subdivision).get(day) or ("a day off" if day in self.off else ""))
 
     def works(self, day: date) -> bool:
         return day.weekday() < 5 and not self.holiday(day)

@@ -128,13 +128,14 @@ class ProposeForm(TextsForm, SeatForm):
 
     def _set_validity(self, period: Period, emergency: str) -> None:
         """What the practice in force says of these items."""
-        most = f", at most {period.most}" if period.most < MOST_MONTHS else ""
-        source = f" ({period.citation})" if period.citation else ""
-        self.initial.setdefault("valid_months", period.months)
-        self.fields["valid_months"].help_text = f"For an approval. Generally {period.months}{most}{source}."
-        self.fields[
-            "emergency"
-        ].help_text = f"It begins at once and ends with the month after the month of issue ({emergency}), whatever the months above."
+        if period.months:
+            most = f", at most {period.most}" if period.most < MOST_MONTHS else ""
+            self.initial.setdefault("valid_months", period.months)
+            self.fields[
+                "valid_months"
+            ].help_text = f"For an approval. Generally {period.months}{most} ({period.citation})."
+        by_law = f"It begins at once and ends with the month after the month of issue ({emergency}), whatever the months above."
+        self.fields["emergency"].help_text = by_law
         if not emergency:
             del self.fields["emergency"]
 
