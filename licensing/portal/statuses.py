@@ -64,6 +64,9 @@ STATUSES: dict[str, Status] = {
     "awaiting_second": Status("Waits for a second person", "orange", "A second person has to confirm the true match."),
     "false_match": Status("False match", "green", "It is another party."),
     "true_match": Status("True match", "red", "It is the listed party."),
+    "taking_back": Status(
+        "To be taken back", "orange", "A second person has to agree that it is not the listed party."
+    ),
     "inconclusive": Status("Cannot be told yet", "yellow", "More has to be known about the party."),
     # publications
     "proposed": Status("Proposed", "yellow", "A second person has to publish it."),

@@ -13,6 +13,7 @@ class ScreeningEvent(StrEnum):
     BATCH_STARTED = "screening:batch:started"
     HIT_DECIDED = "screening:hit:decided"
     HIT_CONFIRMED = "screening:hit:confirmed"
+    HIT_TAKEN_BACK = "screening:hit:taken_back"
 
 
 WORDING: dict[ScreeningEvent, str] = {
@@ -25,4 +26,5 @@ WORDING: dict[ScreeningEvent, str] = {
     ScreeningEvent.BATCH_STARTED: "{filename} is screened: {parties} parties",
     ScreeningEvent.HIT_DECIDED: "{listed_name}: {status}; {sentence}",
     ScreeningEvent.HIT_CONFIRMED: "{listed_name}: true match confirmed by a second person",
+    ScreeningEvent.HIT_TAKEN_BACK: "{listed_name}, taking back: {status}; {sentence}",
 }

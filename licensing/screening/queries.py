@@ -26,7 +26,7 @@ from licensing.screening.models import (
 )
 from licensing.screening.policies import policy
 
-UNDECIDED = (HitStatus.POTENTIAL, HitStatus.AWAITING_SECOND, HitStatus.INCONCLUSIVE)
+UNDECIDED = (HitStatus.POTENTIAL, HitStatus.AWAITING_SECOND, HitStatus.INCONCLUSIVE, HitStatus.TAKING_BACK)
 SEPARATOR = "/"
 
 

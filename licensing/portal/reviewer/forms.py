@@ -8,7 +8,7 @@ from django import forms
 from licensing.cases.models import Case, Stay
 from licensing.portal.reviewer.pages import Act
 from licensing.portal.reviewer.text_forms import TextsForm
-from licensing.screening.models import FALSE_MATCH_REASONS, INCONCLUSIVE_REASONS, TRUE_MATCH_REASONS, Scope
+from licensing.screening.models import FALSE_MATCH_REASONS, INCONCLUSIVE_REASONS, TRUE_MATCH_REASONS, HitStatus, Scope
 
 HIT_REASONS = [
     ("", "Choose a reason"),
@@ -94,6 +94,7 @@ class ActForm(forms.Form):
 
 
 class HitForm(forms.Form):
+    button = "Record the decision"
     status = forms.ChoiceField(
         label="Is this the listed party?",
         choices=[
@@ -107,7 +108,7 @@ class HitForm(forms.Form):
     sentence = forms.CharField(label="In a sentence", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
     scope = forms.ChoiceField(
         label="For which applications does this hold?",
-        help_text="It opens again by itself when the party's data or the entry change.",
+        help_text="It opens again by itself when the party's data or the entry change. A true match holds in all of them.",
         choices=[(Scope.PARTY.value, Scope.PARTY.label), (Scope.SUBJECT.value, Scope.SUBJECT.label)],
         initial=Scope.PARTY.value,
         widget=forms.RadioSelect,
@@ -124,6 +125,37 @@ class HitForm(forms.Form):
         required=False,
         max_length=2000,
     )
+
+
+class TakeBackForm(forms.Form):
+    """For a hit that is decided."""
+
+    heading, button = "If the decision was wrong", "Take it back"
+    sentence = forms.CharField(
+        label="Why it is taken back",
+        help_text="The hit is undecided again wherever the decision holds. For a true match, as soon as a second person has agreed.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+
+
+class TakingBackForm(forms.Form):
+    """For a true match that somebody wants to take back."""
+
+    heading, button = "A second person agrees, or the true match stands", "Record the answer"
+    agreed = forms.TypedChoiceField(
+        label="Is the true match taken back?",
+        choices=[("yes", "Yes, it was wrong: the hit is undecided again"), ("no", "No, the true match stands")],
+        coerce=lambda given: given == "yes",
+        widget=forms.RadioSelect,
+    )
+
+
+HIT_FORMS: Mapping[str, type[HitForm | TakeBackForm | TakingBackForm]] = {
+    HitStatus.FALSE_MATCH: TakeBackForm,
+    HitStatus.TRUE_MATCH: TakeBackForm,
+    HitStatus.TAKING_BACK: TakingBackForm,
+}
 
 
 def set_choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:

@@ -8,7 +8,7 @@ from django.http import Http404
 
 from licensing.cases.commands.reviewing import WITHOUT_REASON
 from licensing.screening.engine.names import fold
-from licensing.screening.models import Hit
+from licensing.screening.models import Hit, HitStatus
 from workflows.kernel import Action
 from workflows.reports import ClockReading, StageTime
 
@@ -219,3 +219,11 @@ def hit_decided(asked: bool, question: str) -> str:
     if question.strip():
         return "The hit is decided. The applicant cannot be asked at this stage; the question is kept with the hit."
     return "The hit is decided."
+
+
+def taken_back(status: str) -> str:
+    if status == HitStatus.TAKING_BACK:
+        return "A second person has to agree before the true match is taken back."
+    return (
+        "The true match stands." if status == HitStatus.TRUE_MATCH else "It is taken back: the hit is undecided again."
+    )

@@ -36,7 +36,7 @@ from licensing.portal.applicant.pages import sections
 from licensing.portal.forms import add_problems
 from licensing.portal.reviewer import forms, pages
 from licensing.portal.reviewer.propose_form import ProposeForm
-from licensing.screening.commands import confirm_hit
+from licensing.screening.commands import answer_taking_back, confirm_hit, take_back
 from licensing.screening.models import Hit
 from licensing.screening.queries import earlier_decisions, failures, hits
 from workflows import engine, reports
@@ -263,14 +263,14 @@ def hit(request: HttpRequest, control_number: str, hit_id: int) -> HttpResponse:
     """One screening hit: why it matched, side by side, and the reviewer's decision."""
     found = case_or_404(request, control_number)
     match = get_object_or_404(hits("case", str(found.pk)), pk=hit_id)
-    form = forms.HitForm(request.POST or None)
+    form = forms.HIT_FORMS.get(match.status, forms.HitForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            asked = decide_case_hit(actor=person_of(request), case_id=found.pk, hit_id=match.pk, **form.cleaned_data)
+            done = _act_on_hit(person_of(request), found, match, form)
         except Invalid as invalid:
             add_problems(form, invalid)
         else:
-            messages.success(request, pages.hit_decided(bool(asked), form.cleaned_data["question"]))
+            messages.success(request, done)
             return redirect("reviewer:case", control_number=control_number)
     context = {
         "form": form,
@@ -280,6 +280,16 @@ def hit(request: HttpRequest, control_number: str, hit_id: int) -> HttpResponse:
         "earlier": earlier_decisions(match),
     }
     return render(request, "reviewer/hit.html", context)
+
+
+def _act_on_hit(actor: Person, case: Case, match: Hit, form: django_forms.Form) -> str:
+    """What may be done with a hit as it stands; returns what was done."""
+    if isinstance(form, forms.TakeBackForm):
+        return pages.taken_back(take_back(actor=actor, hit_id=match.pk, **form.cleaned_data).status)
+    if isinstance(form, forms.TakingBackForm):
+        return pages.taken_back(answer_taking_back(actor=actor, hit_id=match.pk, **form.cleaned_data).status)
+    asked = decide_case_hit(actor=actor, case_id=case.pk, hit_id=match.pk, **form.cleaned_data)
+    return pages.hit_decided(bool(asked), form.cleaned_data["question"])
 
 
 @login_required

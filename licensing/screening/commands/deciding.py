@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,25 +9,20 @@ from django.utils import timezone
 from licensing.accounts.models import Person
 from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
-from licensing.screening.commands.running import may_be_listed
+from licensing.screening.commands.settling import dispose, locked, record_status, settle, stand
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.models import (
     FALSE_MATCH_REASONS,
     INCONCLUSIVE_REASONS,
     OF_OWNERS,
-    OWNER_NOT_LISTED,
     TRUE_MATCH_REASONS,
     Disposition,
     Hit,
     HitStatus,
     Scope,
 )
-from licensing.screening.ownership import still_owned
-from licensing.screening.queries import latest_run
-from licensing.screening.replaying import stakes_of
 
 MIN_SENTENCE = 10
-FALSE_MATCH_HOLDS = timedelta(days=365)  # who is behind a name changes
 LONGEST_HOLD = timedelta(days=3 * 365)
 REASONS: Mapping[str, dict[str, str]] = {
     HitStatus.FALSE_MATCH: dict(FALSE_MATCH_REASONS),
@@ -64,52 +58,26 @@ def decide_hit(
     """Decide on a hit of the newest run, with a sentence of one's own. A true match waits for a second person.
 
     `status`: false_match, with a reason of `FALSE_MATCH_REASONS`; true_match or inconclusive, with one of theirs or none. A false
-    match holds for its `scope` until `expires_on`, a year when not given. `question` is what an inconclusive one leaves to ask.
+    match holds for its `scope` until `expires_on`, a year when not given; a true one holds everywhere. `question` is what an inconclusive
+    one leaves to ask. The same party and entity in other applications are settled with it.
     """
     _require_officer(actor)
     _require_reasoned(status, reason, sentence)
     _require_bounded(status, scope, expires_on)
     with transaction.atomic():
-        hit = _locked(hit_id)
+        hit = locked(hit_id)
         if status not in MAY_FOLLOW.get(hit.status, ()):
             raise NotNow("already_decided", f"This hit is decided already: {hit.get_status_display()}.")
         if status == HitStatus.FALSE_MATCH and "rule" in hit.features and reason not in OF_OWNERS:
             raise Invalid.one("reason", reason, f"Listed parties may own it, whatever it is called: {_OF_OWNERS}.")
         kept = HitStatus.AWAITING_SECOND if status == HitStatus.TRUE_MATCH else HitStatus(status)
-        _dispose(
-            hit, kept, actor, reason=reason, sentence=sentence.strip(), scope=scope, expires_on=expires_on, question=question.strip()
+        dispose(
+            hit, kept, actor, reason=reason, sentence=sentence.strip(), expires_on=expires_on, question=question.strip(),
+            scope=Scope.PARTY if status == HitStatus.TRUE_MATCH else scope,
         )  # fmt: skip
-        record(
-            hit,
-            ScreeningEvent.HIT_DECIDED,
-            actor=actor,
-            listed_name=hit.listed_name,
-            status=kept.label,
-            sentence=sentence.strip(),
-        )
-        if kept == HitStatus.FALSE_MATCH:
-            _clear_owned(hit, actor)
+        record_status(hit, actor, sentence.strip())
+        settle(hit, actor)
     return hit
-
-
-def _clear_owned(hit: Hit, actor: Person) -> None:
-    """What is owned by nobody who may still be listed needs no decision of its own."""
-    run = hit.run
-    waiting = run.hits.select_for_update(of=("self",)).filter(status=HitStatus.POTENTIAL, features__has_key="rule")
-    rows = [
-        row
-        for row in waiting.select_related("listed_party")
-        if hit.party_ref in row.features["owners"] and not row.by_itself
-    ]
-    listed = may_be_listed(run, run.hits.all()) if rows else set()
-    for row in rows:
-        if not still_owned(row.party_ref, stakes_of(run.stakes), listed, Decimal(row.features["limit"])):
-            sentence = "No owner that counts is a listed party, by the decisions about them."
-            _dispose(row, HitStatus.FALSE_MATCH, actor, reason=OWNER_NOT_LISTED, sentence=sentence)
-            record(
-                row, ScreeningEvent.HIT_DECIDED, actor=actor, listed_name=row.listed_name, status=HitStatus.FALSE_MATCH.label,
-                sentence=sentence,
-            )  # fmt: skip
 
 
 def _require_bounded(status: str, scope: str, expires_on: date | None) -> None:
@@ -133,38 +101,18 @@ def _require_reasoned(status: str, reason: str, sentence: str) -> None:
     if reason not in REASONS[status] and (reason or status == HitStatus.FALSE_MATCH):
         fitting = "; ".join(REASONS[status].values())
         problems.append(Problem("reason", reason, f"Choose a reason that fits the decision: {fitting}."))
-    if len(sentence.strip()) < MIN_SENTENCE:
-        problems.append(Problem("sentence", sentence, f"Say why, in at least {MIN_SENTENCE} characters."))
+    _require(problems + _unsaid(sentence))
+
+
+def _unsaid(sentence: str) -> list[Problem]:
+    if len(sentence.strip()) >= MIN_SENTENCE:
+        return []
+    return [Problem("sentence", sentence, f"Say why, in at least {MIN_SENTENCE} characters.")]
+
+
+def _require(problems: list[Problem]) -> None:
     if problems:
         raise Invalid(problems)
-
-
-def _locked(hit_id: int) -> Hit:
-    """The hit, locked; `NotNow` when its parties have been screened again since."""
-    hit = Hit.objects.select_for_update(of=("self",)).select_related("listed_party", "run").get(pk=hit_id)
-    newest = latest_run(hit.run.subject_kind, hit.run.subject_id)
-    if newest is None or newest.pk != hit.run_id:
-        raise NotNow(
-            "superseded", "The parties have been screened again since: decide the hit of the newest screening."
-        )
-    return hit
-
-
-def _dispose(
-    hit: Hit, status: HitStatus, reviewer: Person, *, reason: str, sentence: str, scope: str = Scope.PARTY,
-    expires_on: date | None = None, question: str = "", second: Person | None = None,
-) -> None:  # fmt: skip
-    if status == HitStatus.FALSE_MATCH and expires_on is None:
-        expires_on = timezone.localdate() + FALSE_MATCH_HOLDS
-    hit.disposition = Disposition.objects.create(
-        party_ref=hit.party_ref, list_key=hit.list_key, entity_id=hit.entity_id, party_fingerprint=hit.party_fingerprint,
-        listed_fingerprint=hit.listed_party.fingerprint, status=status, reason=reason, sentence=sentence, question=question,
-        scope=scope, subject_kind=hit.run.subject_kind, subject_id=hit.run.subject_id, decided_at=timezone.now(),
-        expires_on=expires_on, reviewer_id=reviewer.actor_id, reviewer_label=reviewer.actor_label,
-        second_reviewer_id=second.actor_id if second else "", second_reviewer_label=second.actor_label if second else "",
-    )  # fmt: skip
-    hit.status = status
-    hit.save(update_fields=["status", "disposition"])
 
 
 @refusals_logged(ScreeningEvent.HIT_CONFIRMED)
@@ -172,21 +120,63 @@ def confirm_hit(*, actor: Person, hit_id: int) -> Hit:
     """Confirm a true match as the second person."""
     _require_officer(actor)
     with transaction.atomic():
-        hit = _locked(hit_id)
-        first = hit.disposition
-        if hit.status != HitStatus.AWAITING_SECOND or first is None:
+        hit = locked(hit_id)
+        if hit.status != HitStatus.AWAITING_SECOND:
             raise NotNow("nothing_to_confirm", "This hit does not wait for a second person.")
-        if first.reviewer_id == actor.actor_id:
-            raise NotPermitted("four_eyes", "You made this decision; somebody else has to confirm it.")
-        reviewer = Person.objects.get(pk=first.reviewer_id)
-        _dispose(
-            hit,
-            HitStatus.TRUE_MATCH,
-            reviewer,
-            reason=first.reason,
-            sentence=first.sentence,
-            scope=first.scope,
-            second=actor,
-        )
+        first, said = _first(hit, actor)
+        dispose(hit, HitStatus.TRUE_MATCH, first, reason=said.reason, sentence=said.sentence, second=actor)
         record(hit, ScreeningEvent.HIT_CONFIRMED, actor=actor, listed_name=hit.listed_name)
+        settle(hit, actor)
     return hit
+
+
+def _first(hit: Hit, second: Person) -> tuple[Person, Disposition]:
+    """Who said what of a hit that waits for a second person, who must be another."""
+    said = hit.disposition
+    assert said is not None  # noqa: S101 - the database asks for it (`screening_hit_decided_by_somebody`)
+    if said.reviewer_id == second.actor_id:
+        raise NotPermitted("four_eyes", "You made this decision; somebody else has to confirm it.")
+    return Person.objects.get(pk=said.reviewer_id), said
+
+
+@refusals_logged(ScreeningEvent.HIT_TAKEN_BACK)
+def take_back(*, actor: Person, hit_id: int, sentence: str) -> Hit:
+    """Take back what was decided about a hit of the newest run, saying why: it is undecided again, and what rests on it.
+
+    A true match stays one until a second person agrees (`answer_taking_back`).
+    """
+    _require_officer(actor)
+    _require(_unsaid(sentence))
+    with transaction.atomic():
+        hit = locked(hit_id)
+        if hit.status not in (HitStatus.FALSE_MATCH, HitStatus.TRUE_MATCH) or hit.disposition is None:
+            raise NotNow("nothing_to_take_back", "Only a false or a true match can be taken back.")
+        kept = HitStatus.POTENTIAL if hit.status == HitStatus.FALSE_MATCH else HitStatus.TAKING_BACK
+        dispose(hit, kept, actor, reason="", sentence=sentence.strip(), scope=hit.disposition.scope)
+        _record_taken_back(hit, actor, sentence.strip())
+    return hit
+
+
+@refusals_logged(ScreeningEvent.HIT_TAKEN_BACK)
+def answer_taking_back(*, actor: Person, hit_id: int, agreed: bool) -> Hit:
+    """As a second person agree that a true match is taken back, or let it stand; whoever asked may let it stand too."""
+    _require_officer(actor)
+    with transaction.atomic():
+        hit = locked(hit_id)
+        if hit.status != HitStatus.TAKING_BACK:
+            raise NotNow("nothing_to_take_back", "Nobody has asked to take this match back.")
+        if agreed:
+            first, said = _first(hit, actor)
+            dispose(hit, HitStatus.POTENTIAL, first, reason="", sentence=said.sentence, second=actor)
+        else:
+            said = stand(hit)
+        _record_taken_back(hit, actor, said.sentence)
+    return hit
+
+
+def _record_taken_back(hit: Hit, actor: Person, sentence: str) -> None:
+    status = hit.get_status_display()
+    record(
+        hit, ScreeningEvent.HIT_TAKEN_BACK, actor=actor, listed_name=hit.listed_name, status=status, sentence=sentence
+    )
+    settle(hit, actor)

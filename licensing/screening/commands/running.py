@@ -1,12 +1,9 @@
 """Screening everybody of a subject. What goes wrong ends the run as failed and is raised: it is never "no match"."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from licensing.audit.actors import Actor
@@ -14,11 +11,10 @@ from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import NotNow
 from licensing.parties.rules import Stake
 from licensing.screening import fingerprints
+from licensing.screening.commands.settling import apply_earlier
 from licensing.screening.events import ScreeningEvent
 from licensing.screening.match import Match, ScreeningQuery
 from licensing.screening.models import (
-    OWNER_NOT_LISTED,
-    Disposition,
     Hit,
     HitStatus,
     ListedParty,
@@ -26,9 +22,9 @@ from licensing.screening.models import (
     RunState,
     ScreeningRun,
 )
-from licensing.screening.ownership import Found, still_owned
+from licensing.screening.ownership import Found
 from licensing.screening.queries import SEPARATOR, Basis, basis
-from licensing.screening.replaying import once_each, result_digest, searched, stakes_of
+from licensing.screening.replaying import once_each, result_digest, searched
 
 NOT_NEAR = "The party is near this entry no longer; nobody has decided that it is another."
 
@@ -102,13 +98,8 @@ def _keep(run: ScreeningRun, found: Found, snapshots: list[ListSnapshot]) -> Non
         }
         for row in ListedParty.objects.on(snapshot).filter(entity_id__in=wanted):
             listed[f"{key}{SEPARATOR}{row.entity_id}"] = row
-    before = _decided_before(run, {query.ref for query, _ in found})
     hits = [_hit(run, query, match, listed[match.entity_id]) for query, match in found]
-    for hit in hits:
-        decision = before.get((hit.party_ref, hit.list_key, hit.entity_id))
-        if decision is not None:
-            _apply(hit, decision)
-    _reopen_owned(run, hits)
+    apply_earlier(run, hits)
     Hit.objects.bulk_create(hits)
 
 
@@ -121,48 +112,6 @@ def _hit(run: ScreeningRun, query: ScreeningQuery, match: Match, listed: ListedP
         query_name=match.query_name, listed_party=listed, list_key=list_key, entity_id=entity_id, listed_name=match.listed_name,
         score=match.score, features=match.features,
     )  # fmt: skip
-
-
-def _decided_before(run: ScreeningRun, refs: set[str]) -> dict[tuple[str, str, str], Disposition]:
-    """The newest decision about each party and listed entity that reaches this subject. One query."""
-    reaches = Q(scope="party") | Q(subject_kind=run.subject_kind, subject_id=run.subject_id)
-    rows = Disposition.objects.filter(reaches, party_ref__in=refs).order_by("pk")
-    return {(row.party_ref, row.list_key, row.entity_id): row for row in rows}
-
-
-def _apply(row: Hit, before: Disposition) -> None:
-    stale = _stale(before, row, timezone.localdate())
-    if stale:
-        row.reopened_because = stale
-    else:
-        row.status, row.disposition = before.status, before
-
-
-def _reopen_owned(run: ScreeningRun, hits: Sequence[Hit]) -> None:
-    """What was cleared for its owners' sake is open again when they are: the decisions about them hold no longer, or not here."""
-    cleared = [hit for hit in hits if hit.disposition is not None and hit.disposition.reason == OWNER_NOT_LISTED]
-    listed = may_be_listed(run, hits)
-    for hit in cleared:
-        if still_owned(hit.party_ref, stakes_of(run.stakes), listed, Decimal(hit.features["limit"])):
-            hit.status, hit.disposition = HitStatus.POTENTIAL, None
-            hit.reopened_because = "The decisions about its owners hold no longer, or not here."
-
-
-def may_be_listed(run: ScreeningRun, hits: Iterable[Hit]) -> set[str]:
-    """Parties that came near a name on a list that counts owners, and were not cleared of it."""
-    lists = run.thresholds["ownership"]["lists"]
-    found = (hit for hit in hits if hit.list_key in lists and hit.status != HitStatus.FALSE_MATCH)
-    return {hit.party_ref for hit in found if hit.by_itself}
-
-
-def _stale(before: Disposition, hit: Hit, today: date) -> str:
-    if before.party_fingerprint != hit.party_fingerprint:
-        return "What is known of the party has changed since the decision."
-    if before.listed_fingerprint != hit.listed_party.fingerprint:
-        return "The list has changed its entry since the decision."
-    if before.expires_on is not None and before.expires_on <= today:
-        return f"The decision held until {before.expires_on.isoformat()}."
-    return ""
 
 
 def _carry_over(run: ScreeningRun, queries: Sequence[ScreeningQuery]) -> None:
@@ -193,7 +142,7 @@ def _carry_over(run: ScreeningRun, queries: Sequence[ScreeningQuery]) -> None:
 def _stays_because(row: Hit, still_listed: set[tuple[str, str]]) -> str:
     if (row.list_key, row.entity_id) not in still_listed:
         return f"The list has removed its entry, with number {row.listed_party.until_number}."
-    taken_seriously = row.status != HitStatus.POTENTIAL or row.reopened_because == NOT_NEAR
+    taken_seriously = row.disposition_id is not None or row.reopened_because == NOT_NEAR
     return NOT_NEAR if taken_seriously else ""
 
 

@@ -49,6 +49,7 @@ class HitStatus(models.TextChoices):
     AWAITING_SECOND = "awaiting_second", "Waits for a second person"
     FALSE_MATCH = "false_match", "False match"
     TRUE_MATCH = "true_match", "True match"
+    TAKING_BACK = "taking_back", "To be taken back by a second person"
     INCONCLUSIVE = "inconclusive", "Cannot be told yet"
 
 
@@ -107,7 +108,8 @@ class ScreeningRun(Chained):
 class Disposition(models.Model):
     """A decision about one party and one listed entity. Rows are only ever added; the latest counts.
 
-    It holds within its scope, while neither side's data change, and until it expires. A true match needs two people.
+    It holds within its scope, while neither side's data change, and until it expires. A true match needs two people. `potential` is one
+    that takes back what was decided before.
     """
 
     party_ref = models.CharField(max_length=120)
@@ -180,7 +182,7 @@ class Hit(Chained):
             ),
         ]
         indexes = [
-            models.Index(fields=["status"], condition=Q(status__in=["potential", "awaiting_second", "inconclusive"]),
+            models.Index(fields=["status"], condition=Q(status__in=["potential", "awaiting_second", "inconclusive", "taking_back"]),
                          name="screening_hit_open"),
             models.Index(fields=["party_ref", "list_key", "entity_id"], name="screening_hit_pair"),
         ]  # fmt: skip

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from licensing.cases.models import Case
 from licensing.cases.queries import trail_shown
+from licensing.screening.queries import hits
 from tests.examples.story import Story, person, seed
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +106,23 @@ def test_conditions_are_chosen_with_their_parameters(case: Case) -> None:
     assert (decision.valid_months, decision.valid_from, decision.emergency) == (24, begins, False)
     pinned = {row["key"]: row["parameters"] for row in decision.conditions}
     assert pinned == {"condition:seats": {"seats": 250}, "condition:regions-allowed": {"countries": ["NO", "SE"]}}
+
+
+def test_a_decision_about_a_hit_is_taken_back_on_its_page(case: Case) -> None:
+    hit = hits("case", str(case.pk))[0]
+    page = reverse("reviewer:hit", args=[case.control_number, hit.pk])
+    omar, grace = client_of("omar.haddad"), client_of("grace.whitfield")
+
+    def post(client: Client, **data: str) -> str:
+        return client.post(page, data, follow=True).content.decode()
+
+    assert "Say why, in at least" in post(omar, sentence="oops")
+    assert "the hit is undecided again" in post(omar, sentence=REASON)
+    assert "What was decided before is taken back." in omar.get(page).content.decode()
+    post(omar, status="true_match", sentence="The registration number is the same.", scope="party")
+    grace.post(reverse("reviewer:hit_confirm", args=[case.control_number, hit.pk]))
+    assert "A second person has to agree" in post(omar, sentence=REASON)
+    assert "somebody else has to confirm it" in post(omar, agreed="yes")
+    assert "The true match stands." in post(omar, agreed="no")
+    post(omar, sentence=REASON)
+    assert "the hit is undecided again" in post(grace, agreed="yes")
