@@ -21,13 +21,8 @@ KIND = "practice"
 ACTS = ("intent-to-deny", "denial", "return", "no-license")  # what an unfavorable act of a workflow can be
 UNITS = ("calendar_days", "working_days")
 ENDING = ("denial", "items", "return")  # letters that tell of the end of a case
-APPEALABLE = (
-    *ENDING,
-    "hold",
-    "suspension",
-    "revocation",
-    "void",
-)  # letters against which a practice may allow an appeal
+# Letters against which a practice may allow an appeal.
+APPEALABLE = (*ENDING, "hold", "suspension", "revocation", "partial-revocation", "void")
 
 
 @dataclass(frozen=True)

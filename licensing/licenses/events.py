@@ -13,6 +13,10 @@ class LicenseEvent(StrEnum):
     END_PROPOSED = "license:ending:proposed"
     END_DROPPED = "license:ending:dropped"
     ENDED = "license:ended"
+    NARROWING_PROPOSED = "license:narrowing:proposed"
+    NARROWING_DROPPED = "license:narrowing:dropped"
+    NARROWED = "license:narrowed"
+    WIDENED = "license:widened"
     REINSTATED = "license:reinstated"
     STAYED = "license:stayed"
     STAY_ENDED = "license:stay:ended"
@@ -51,6 +55,10 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.END_PROPOSED: "A {what} was proposed, under {basis}: {reason}",
     LicenseEvent.END_DROPPED: "The proposed {what} was given up: {reason}",
     LicenseEvent.ENDED: "The license ended by {what}, from {from_when} on: {reason}",
+    LicenseEvent.NARROWING_PROPOSED: "A revocation for item {items} was proposed, under {basis}: {reason}",
+    LicenseEvent.NARROWING_DROPPED: "The proposed revocation in part was given up: {reason}",
+    LicenseEvent.NARROWED: "Revoked for item {items}; what is left is {number}",
+    LicenseEvent.WIDENED: "The revocation for item {items} was set aside: {reason}",
     LicenseEvent.REINSTATED: "Reinstated, the {what} was set aside: {reason}",
     LicenseEvent.STAYED: "The {what} has no effect while appeal {appeal} is decided: {reason}",
     LicenseEvent.STAY_ENDED: "The {what} has its effect again, the stay under appeal {appeal} is over: {reason}",

@@ -79,6 +79,9 @@ KINDS: Mapping[str, Kind] = {
     "appeal": Kind("Decision on an appeal", ABOUT_CASE | {"outcome"}, frozenset({"outcome", "reason"})),
     "suspension": Kind("Suspension", _LICENSE, frozenset({"license_number", "reason"})),
     "revocation": Kind("Revocation", _LICENSE, frozenset({"license_number", "reason"})),
+    "partial-revocation": Kind(
+        "Revocation in part", _LICENSE | {"items"}, frozenset({"license_number", "reason", "items"})
+    ),
     "void": Kind("Void", _LICENSE, frozenset({"license_number", "reason"})),
     "authorization": Kind(
         "Answer under an authorization",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from licensing.accounts.models import Person
@@ -23,9 +24,10 @@ from licensing.cases.permissions import may_file
 from licensing.cases.practice import AppealRule, practice
 from licensing.licenses import letters as license_letters
 from licensing.licenses import notices as license_notices
+from licensing.licenses.commands.narrowing import set_narrowing_aside
 from licensing.licenses.commands.standing import lift, locked, set_aside
 from licensing.licenses.commands.staying import end_stay, stay_measure
-from licensing.licenses.models import Ending, License, Suspension
+from licensing.licenses.models import Ending, License, Narrowing, Suspension
 from licensing.licenses.permissions import may_use
 from licensing.texts.models import Letter
 from workflows import engine
@@ -186,6 +188,8 @@ def _take_effect(appeal: Appeal, case: Case, actor: Person, reason: str, at: dat
             lift(license_, list(lift_now), actor=actor, reason=why, at=at)
         for ending in license_.endings.filter(letter=letter, set_aside_at__isnull=True):
             set_aside(license_, ending, actor=actor, reason=why, at=at)
+        for narrowing in license_.narrowings.filter(letter=letter):
+            set_narrowing_aside(actor=actor, narrowing=narrowing, reason=why, at=at)
     elif letter.kind == "hold":
         if case.workflow.state.on_hold:
             _move(case, "resume", {"reason": why})
@@ -243,6 +247,10 @@ def grant_stay(*, actor: Person, appeal_id: uuid.UUID, reason: str) -> Stay:
         stay = appeal.stays.open().first() or Stay(appeal=appeal)
         stay.reason, stay.granted_by, stay.granted_at = said, actor, now
         stay.save()
+        if Narrowing.objects.filter(letter=appeal.letter).exists():
+            raise NotNow(
+                "not_stayable", "The license has been issued anew without the items: decide the appeal instead."
+            )
         measure = _measure(appeal.letter)
         if measure is not None:
             stay_measure(actor=actor, measure=measure, appeal=appeal.workflow.reference, reason=said)
@@ -303,8 +311,9 @@ def had_a_part(appeal: Appeal, person: Person) -> bool:
     letter, me = appeal.letter, person.pk
     orders = Suspension.objects.filter(letter=letter, suspended_by=me)
     endings = Ending.objects.filter(letter=letter)
-    took = endings.filter(proposed_by=me) | endings.filter(confirmed_by=me)
-    return letter.written_by_id == person.actor_id or orders.exists() or took.exists()
+    narrowings = Narrowing.objects.filter(letter=letter)
+    took = [rows.filter(Q(proposed_by=me) | Q(confirmed_by=me)).exists() for rows in (endings, narrowings)]
+    return letter.written_by_id == person.actor_id or orders.exists() or any(took)
 
 
 def _require_apart(appeal: Appeal, actor: Person) -> None:

@@ -25,7 +25,7 @@ from licensing.licenses.commands.standing import TURNED, locked, locked_for_ruli
 from licensing.licenses.commands.transferees import screen_transferee
 from licensing.licenses.document import validity_data, verification_url
 from licensing.licenses.events import LicenseEvent
-from licensing.licenses.models import ChangeRequest, License
+from licensing.licenses.models import ChangeRequest, License, LicenseItem
 from licensing.licenses.permissions import may_rule_on, may_surrender
 from licensing.licenses.rules import Status, next_revision
 from workflows import outbox
@@ -35,7 +35,7 @@ Kind = ChangeRequest.Kind
 MOST_LETTER = 3000
 
 
-def _require_in_force(license_: License, at: datetime) -> None:
+def require_in_force(license_: License, at: datetime) -> None:
     status = queries.status(license_, at)
     if not status.in_force:
         raise NotNow("not_in_force", f"This license is {status.value.replace('_', ' ')}: only one in force is changed.")
@@ -65,7 +65,7 @@ def request_change(
         if not may_surrender(actor, license_):
             raise NotPermitted("not_the_licensee", "Only a certifying official of the licensee may ask for this.")
         now = timezone.now()
-        _require_in_force(license_, now)
+        require_in_force(license_, now)
         if kind not in Kind.values:
             raise Invalid.one("kind", kind, f"Choose one of {', '.join(Kind.values)}.")
         what = _asked(license_, kind, asked, now)
@@ -185,7 +185,7 @@ def decide_change(*, actor: Person, request_id: int, granted: bool, reason: str)
         reason, now = sentence("reason", reason), timezone.now()
         if granted:
             _require_grantable(request, now, screened)
-            request.result = _reissue(license_, request, now)
+            request.result = reissue(license_, now, asked=request.asked, transferee=request.transferee)
         request.decided_at, request.decided_by, request.granted, request.reason = now, actor, granted, reason
         request.save(update_fields=["decided_at", "decided_by", "granted", "reason", "result"])
         what = str(request).lower()
@@ -213,7 +213,7 @@ def _screened_transferee(actor: Person, asked: ChangeRequest) -> str:
 
 
 def _require_grantable(request: ChangeRequest, now: datetime, screened: str) -> None:
-    _require_in_force(request.license, now)
+    require_in_force(request.license, now)
     shut = gates.closed(request.case_id, now)
     if shut:
         raise NotNow("gate_closed", " ".join(finding.reason for finding in shut.values()))
@@ -225,33 +225,57 @@ def _require_grantable(request: ChangeRequest, now: datetime, screened: str) -> 
         )
 
 
-def _reissue(license_: License, request: ChangeRequest, now: datetime) -> License:
-    """The next revision, with everything that the old one has; in effect, and the old one replaced, once it is signed."""
+def reissue(
+    license_: License,
+    now: datetime,
+    *,
+    asked: Mapping[str, Any] | None = None,
+    transferee: Organization | None = None,
+    items: Mapping[int, License] | None = None,
+) -> License:
+    """The next revision, with everything that the old one has; in effect, and the old one replaced, once it is signed.
+
+    `asked` and `transferee` are what a granted request changes; `items` says which items it has, by number, each with the revision from
+    which it is taken: all of the old one where none are given.
+    """
+    asked = asked or {}
     try:
         number = next_revision(license_.number)
     except ValueError as error:
         raise NotNow("no_more_revisions", "This license has been revised 25 times: file a new application.") from error
-    asked = request.asked
     until, validity = _end(license_, parse_datetime(asked.get("valid_until", "")), now)
-    licensee = request.transferee or license_.licensee
-    block = applicant_as_filed(licensee) if request.transferee else license_.data["licensee"]
+    licensee = transferee or license_.licensee
+    block = applicant_as_filed(licensee) if transferee else license_.data["licensee"]
     block = {**block, "name": asked.get("name", block["name"])}
     data = {
         **license_.data, "number": number, "revision": number[-3], "issued_at": now.isoformat(), "valid_from": now.isoformat(),
         "valid_until": until.isoformat(), "validity": validity, "licensee": block, "replaces": license_.number,
-        "verify_at": verification_url(number),
+        "verify_at": verification_url(number), "items": _items_said(license_, items),
     }  # fmt: skip
     new = _copy(
         license_, pk=uuid.uuid4(), number=number, revision=number[-3], replaces=license_, licensee=licensee, issued_at=now,
         valid_from=now, valid_until=until, data=data, document=None, signed_at=None, audit_sequence=0, audit_head="",
     )  # fmt: skip
-    for rows in (license_.items, license_.parties, license_.sites, license_.texts):
-        for row in rows.all():
+    for rows in (_items(license_, items), license_.parties.all(), license_.sites.all(), license_.texts.all()):
+        for row in rows:
             _copy(row, pk=None, license=new)
     new = License.objects.select_for_update(of=("self",)).get(pk=new.pk)
     record(new, LicenseEvent.ISSUED, actor=SYSTEM, number=number, case=license_.case.control_number)
     outbox.put(effect=TURNED, key=f"license:{new.pk}", due_at=until)
     return new
+
+
+def _items(license_: License, items: Mapping[int, License] | None) -> list[LicenseItem]:
+    if items is None:
+        return list(license_.items.all())
+    return [source.items.get(number=number) for number, source in sorted(items.items())]
+
+
+def _items_said(license_: License, items: Mapping[int, License] | None) -> list[dict[str, Any]]:
+    if items is None:
+        return list(license_.data["items"])
+    rows = [(number, source.data["items"]) for number, source in sorted(items.items())]
+    return [row for number, said in rows for row in said if row["number"] == number]
 
 
 def _end(license_: License, asked: datetime | None, now: datetime) -> tuple[datetime, dict[str, str]]:

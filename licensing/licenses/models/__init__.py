@@ -4,7 +4,7 @@ from licensing.licenses.models.authorizations import DutyAnswer, DutyRecord, Reg
 from licensing.licenses.models.changes import ChangeRequest
 from licensing.licenses.models.license import License, LicenseItem, LicenseParty, LicenseSite, NumberSeries
 from licensing.licenses.models.release import CredentialKey, LicenseTerms, ReleaseCheck, ReleaseScope
-from licensing.licenses.models.standing import Ending, MeasureStay, Suspension
+from licensing.licenses.models.standing import Ending, MeasureStay, Narrowing, Suspension
 from licensing.licenses.models.texts import Acknowledgment, LicenseText
 from licensing.licenses.models.usage import Allowance, Exhaustion, Measure, UsageEntry
 
@@ -25,6 +25,7 @@ __all__ = [
     "LicenseText",
     "Measure",
     "MeasureStay",
+    "Narrowing",
     "NumberSeries",
     "Registration",
     "ReleaseCheck",

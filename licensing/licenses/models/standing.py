@@ -180,3 +180,51 @@ class Ending(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class NarrowingQuerySet(models.QuerySet["Narrowing"]):
+    def proposed(self) -> "NarrowingQuerySet":
+        """Those that wait for a second person."""
+        return self.filter(confirmed_at__isnull=True, dropped_at__isnull=True)
+
+
+class Narrowing(models.Model):
+    """That a license is revoked for some of its items (15 CFR 750.8: "in whole or in part"): one officer proposes, another confirms.
+
+    What is left is the next revision, `result`. `letter` told the licensee; set aside on appeal, the items stand in the revision after.
+    """
+
+    license = models.ForeignKey("licenses.License", on_delete=models.PROTECT, related_name="narrowings")
+    items = models.JSONField()
+    reason = models.TextField()
+    basis = models.CharField(max_length=500)
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    dropped_at = models.DateTimeField(null=True)
+    dropped_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    set_aside_at = models.DateTimeField(null=True)
+    set_aside_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    result = models.OneToOneField("licenses.License", on_delete=models.PROTECT, null=True, related_name="narrowed_by")
+    letter = models.OneToOneField("texts.Letter", on_delete=models.PROTECT, null=True, related_name="narrowing")
+
+    objects = NarrowingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["proposed_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")), name="narrowing_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(confirmed_by__isnull=False, result__isnull=False),
+                name="narrowing_confirmed_whole",
+            ),
+            models.UniqueConstraint(
+                fields=["license"], condition=Q(dropped_at__isnull=True), name="narrowing_once_per_revision"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Revocation for {'items' if len(self.items) > 1 else 'item'} {', '.join(map(str, self.items))}"

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from licensing.licenses.models import License
+
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
@@ -26,6 +28,18 @@ class EndForm(ReasonForm):
         label="A revocation begins at (UTC)", help_text="Empty for at once, when it is confirmed.", required=False
     )
     field_order = ("kind", "basis", "reason", "effective_at")
+
+
+class PartForm(ReasonForm):
+    items = forms.TypedMultipleChoiceField(
+        label="For which items?", help_text="For all of them, revoke the license.", widget=forms.CheckboxSelectMultiple, coerce=int
+    )  # fmt: skip
+    basis = forms.CharField(label="Legal basis", help_text="For example 15 CFR 750.8(a).", max_length=500)
+    field_order = ("items", "basis", "reason")
+
+    def offer(self, license_: License) -> None:
+        """Its own items to choose from."""
+        self.fields["items"].choices = [(item.number, f"Item {item.number}: {item}") for item in license_.items.all()]  # type: ignore[attr-defined]
 
 
 class ConfirmForm(forms.Form):

@@ -19,8 +19,8 @@ from licensing.accounts.models import Person
 from licensing.audit.commands import access
 from licensing.audit.queries import trail
 from licensing.audit.refusals import NotPermitted
-from licensing.licenses.commands import conditions, revising, standing
-from licensing.licenses.models import ChangeRequest, Ending, License
+from licensing.licenses.commands import conditions, narrowing, revising, standing
+from licensing.licenses.models import ChangeRequest, Ending, License, Narrowing
 from licensing.licenses.permissions import may_rule
 from licensing.licenses.queries import bound_parties, status
 from licensing.licenses.rules import Status, normalized_number
@@ -32,6 +32,16 @@ from licensing.portal.reviewer.views import person_of
 
 
 @dataclass(frozen=True)
+class Now:
+    """What an act's being offered depends on: where the license stands, what is proposed, and who asks."""
+
+    status: Status
+    proposed: Ending | Narrowing | None
+    who: Person
+    items: int
+
+
+@dataclass(frozen=True)
 class Act:
     """Something that an officer may do about a license: its words, its form, its command, and when it is offered."""
 
@@ -39,7 +49,7 @@ class Act:
     button: str
     form: type[django_forms.Form]
     do: Callable[[Person, License, dict[str, Any]], object]
-    offered: Callable[[Status, Ending | None, Person], bool]
+    offered: Callable[[Now], bool]
     warning: str = ""
 
 
@@ -51,36 +61,50 @@ def _command(command: Callable[..., object]) -> Callable[[Person, License, dict[
     return lambda person, license_, data: command(actor=person, license_id=license_.pk, **data)
 
 
+def _settle(ending: Callable[..., object], part: Callable[..., object]) -> Callable[..., object]:
+    """What settles the proposal that waits, whether it is for the whole license or a part of it."""
+
+    def settled(person: Person, license_: License, data: dict[str, Any]) -> object:
+        command = part if license_.narrowings.proposed().exists() else ending
+        return command(actor=person, license_id=license_.pk, **data)
+
+    return settled
+
+
 NO_NOTICE = "It holds from this minute on, without notice. The licensee is told why."
 ACTS: Mapping[str, Act] = {
     "suspend": Act(
         "Suspend", "Suspend the license", forms.SuspendForm, _suspend,
-        lambda now, ending, who: not now.for_good, NO_NOTICE,
+        lambda now: not now.status.for_good, NO_NOTICE,
     ),
     "lift": Act(
         "Lift the suspension", "Lift it", forms.ReasonForm, _command(standing.lift_suspension),
-        lambda now, ending, who: now == Status.SUSPENDED,
+        lambda now: now.status == Status.SUSPENDED,
     ),
     "end": Act(
         "Propose to revoke or void", "Propose it", forms.EndForm, _command(standing.propose_ending),
-        lambda now, ending, who: not now.for_good and ending is None,
+        lambda now: not now.status.for_good and now.proposed is None,
+    ),
+    "part": Act(
+        "Propose to revoke it in part", "Propose it", forms.PartForm, _command(narrowing.propose_narrowing),
+        lambda now: now.status.in_force and now.proposed is None and now.items > 1,
     ),
     "confirm": Act(
-        "Confirm the proposal", "Confirm it", forms.ConfirmForm, _command(standing.confirm_ending),
-        lambda now, ending, who: ending is not None and ending.proposed_by_id != who.pk,
+        "Confirm the proposal", "Confirm it", forms.ConfirmForm, _settle(standing.confirm_ending, narrowing.confirm_narrowing),
+        lambda now: now.proposed is not None and now.proposed.proposed_by_id != now.who.pk,
         "It takes the right away for good, from when the proposal says.",
     ),
     "drop": Act(
-        "Give the proposal up", "Give it up", forms.ReasonForm, _command(standing.drop_ending),
-        lambda now, ending, who: ending is not None,
+        "Give the proposal up", "Give it up", forms.ReasonForm, _settle(standing.drop_ending, narrowing.drop_narrowing),
+        lambda now: now.proposed is not None,
     ),
     "reinstate": Act(
         "Set the revocation aside", "Reinstate the license", forms.ReasonForm, _command(standing.reinstate_license),
-        lambda now, ending, who: now == Status.REVOKED,
+        lambda now: now.status == Status.REVOKED,
     ),
     "cancel": Act(
         "Cancel it before it begins", "Cancel it", forms.ReasonForm, _command(standing.cancel_license),
-        lambda now, ending, who: now == Status.NOT_BEGUN, "The license never begins.",
+        lambda now: now.status == Status.NOT_BEGUN, "The license never begins.",
     ),
 }  # fmt: skip
 CONDITION_ACTS: Mapping[str, tuple[str, str, type[django_forms.Form], Callable[..., object]]] = {
@@ -107,7 +131,11 @@ def licenses(request: HttpRequest) -> HttpResponse:
         found = found.filter(Q(number=normalized_number(wanted) or wanted) | Q(licensee__name__icontains=wanted))
     if request.GET.get("waiting"):
         requests = ChangeRequest.objects.filter(decided_at__isnull=True).values("license")
-        found = found.filter(Q(pk__in=requests) | Q(pk__in=Ending.objects.proposed().values("license")))
+        found = found.filter(
+            Q(pk__in=requests)
+            | Q(pk__in=Ending.objects.proposed().values("license"))
+            | Q(pk__in=Narrowing.objects.proposed().values("license"))
+        )
     page = Paginator(found.order_by("-issued_at"), 50).get_page(request.GET.get("page"))
     context = {"page": page, "rows": pages.listed(list(page), timezone.now()), "find": wanted}
     return render(request, "reviewer/licenses.html", context)
@@ -117,15 +145,14 @@ def licenses(request: HttpRequest) -> HttpResponse:
 def license_page(request: HttpRequest, number: str) -> HttpResponse:
     found, now = license_or_404(request, number), timezone.now()
     access(person_of(request), found, "license")
-    ending = _proposed(found)
+    proposed = _proposed(found)
+    standing_now = Now(status(found, now), proposed, person_of(request), found.items.count())
     context = {
         "license": found,
         "heading": pages.heading(found, now),
         "ruling": True,
-        "acts": [
-            (key, act) for key, act in ACTS.items() if act.offered(status(found, now), ending, person_of(request))
-        ],
-        "ending": ending,
+        "acts": [(key, act) for key, act in ACTS.items() if act.offered(standing_now)],
+        "ending": proposed,
         "suspensions": found.suspensions.ordered_at(now),
         "conditions": pages.condition_rows(found, now),
         "parties": bound_parties(found),
@@ -137,8 +164,10 @@ def license_page(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "reviewer/license.html", context)
 
 
-def _proposed(license_: License) -> Ending | None:
-    return license_.endings.proposed().select_related("proposed_by").first()
+def _proposed(license_: License) -> Ending | Narrowing | None:
+    """What waits for a second officer."""
+    ending = license_.endings.proposed().select_related("proposed_by").first()
+    return ending or license_.narrowings.proposed().select_related("proposed_by").first()
 
 
 @login_required
@@ -148,11 +177,15 @@ def license_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
     chosen = ACTS[act]
-    ending = _proposed(found)
-    lead = f"{ending}, proposed by {ending.proposed_by.name} under {ending.basis}: {ending.reason}" if ending else ""
+    proposed = _proposed(found)
+    said = (
+        f"{proposed}, proposed by {proposed.proposed_by.name} under {proposed.basis}: {proposed.reason}"
+        if proposed
+        else ""
+    )
     return _act(
         request, found, chosen.form, chosen.title, chosen.button, lambda data: chosen.do(person_of(request), found, data),
-        lead=lead, warning=chosen.warning,
+        lead=said, warning=chosen.warning,
     )  # fmt: skip
 
 
@@ -195,6 +228,8 @@ def _act(
     do: Callable[[dict[str, Any]], object], template: str = "components/act.html", **more: Any,
 ) -> HttpResponse:  # fmt: skip
     form = form_class(request.POST if request.method == "POST" else None)
+    if isinstance(form, forms.PartForm):
+        form.offer(license_)
     if request.method == "POST" and carried_out(form, do):
         messages.success(request, "Recorded.")
         return redirect("reviewer:license", number=license_.number)

@@ -264,7 +264,8 @@ def test_a_hold_ends_and_a_returned_case_is_opened_again_when_they_are_set_aside
     assert (case.closed_at, case.workflow.stage) == (None, "intake")
 
 
-def test_a_denied_item_is_opened_again_and_joins_the_next_revision_of_the_license() -> None:
+def two_items() -> Case:
+    """A case with two items, which the agencies have approved."""
     seed()
     story = Story()
     application = story.draft()
@@ -272,7 +273,11 @@ def test_a_denied_item_is_opened_again_and_joins_the_next_revision_of_the_licens
         actor=story.preparer, application_id=application.pk, model_version_id=Story(version_name="3.2").version().pk,
         technical_description="Weights for another ward", fine_tuning=False, sublicensing=False,
     )  # fmt: skip
-    case = story.reviewed(story.checked(story.file(application)))
+    return story.reviewed(story.checked(story.file(application)))
+
+
+def test_a_denied_item_is_opened_again_and_joins_the_next_revision_of_the_license() -> None:
+    case = two_items()
     propose(case, items={2: ItemChoice("deny", "It is within reach of the group.", Grounds(**BASES))})  # type: ignore[arg-type]
     deciding.countersign(actor=person("ruth.calloway"), case_id=case.pk, seat="countersign")
     work_off()
@@ -287,4 +292,44 @@ def test_a_denied_item_is_opened_again_and_joins_the_next_revision_of_the_licens
     again = License.objects.get(replaces=first)
     assert (again.revision, [item.number for item in again.items.all()]) == ("B", [1, 2])
     assert status(License.objects.get(pk=first.pk), timezone.now()) == "replaced"
+    assert [str(breach) for breach in verification.verify()] == []
+
+
+def test_a_license_is_revoked_for_an_item_by_two_officers_and_gets_it_back_on_appeal() -> None:
+    case = two_items()
+    propose(case)
+    deciding.countersign(actor=person("ruth.calloway"), case_id=case.pk, seat="countersign")
+    work_off()
+    first = License.objects.get(case=case)
+    omar, grace = Client(), Client()
+    omar.force_login(person("omar.haddad"))
+    grace.force_login(person("grace.whitfield"))
+    page = reverse("reviewer:license", args=[first.number])
+    told = {"basis": "15 CFR 750.8(a)", "reason": "Its safety evaluation was withdrawn."}
+    act = reverse("reviewer:license_act", args=[first.number, "part"])
+    assert act in omar.get(page).content.decode()
+    assert b"for all of them, revoke the license" in omar.post(act, {**told, "items": [1, 2]}).content
+    assert omar.post(act, {**told, "items": [2]}).status_code == 302
+    confirm = reverse("reviewer:license_act", args=[first.number, "confirm"])
+    assert "Revocation for item 2, proposed by" in grace.get(confirm).content.decode()
+    assert omar.post(confirm).status_code == 403
+    assert grace.post(confirm).status_code == 302
+    assert status(License.objects.get(pk=first.pk), timezone.now()) == "suspended", (
+        "the right is gone before it is signed"
+    )
+    work_off()
+    second = License.objects.get(replaces=first)
+    assert ([row.number for row in second.items.all()], [row["number"] for row in second.data["items"]]) == ([1], [1])
+    assert status(License.objects.get(pk=first.pk), timezone.now()) == "replaced"
+    assert status(second, timezone.now()) == "valid"
+    letter = letters_about("license", str(first.pk)).get()
+    assert (letter.kind, "Item 2: Meridian Large 3.2" in text_of(letter)) == ("partial-revocation", True)
+    filed = against(letter)
+    with pytest.raises(NotNow, match="issued anew without the items"):
+        appealing.grant_stay(actor=person("paul.renner"), appeal_id=filed.pk, reason="The hospital depends on it.")
+    decide(filed)
+    work_off()
+    third = License.objects.get(replaces=second)
+    assert [item.number for item in third.items.all()] == [1, 2]
+    assert status(third, timezone.now()) == "valid"
     assert [str(breach) for breach in verification.verify()] == []
