@@ -317,6 +317,8 @@ def had_a_part(appeal: Appeal, person: Person) -> bool:
 
 
 def _require_apart(appeal: Appeal, actor: Person) -> None:
+    if not Case.objects.visible_to(actor).filter(pk=appeal.case_id).exists():
+        raise NotPermitted("not_told", "Only somebody who may know the case decides on its appeal.")
     if had_a_part(appeal, actor):
         raise NotPermitted("separation_of_duties", "You had a part in what is appealed: somebody else decides.")
 
