@@ -17,6 +17,8 @@ class LicenseEvent(StrEnum):
     NARROWING_DROPPED = "license:narrowing:dropped"
     NARROWED = "license:narrowed"
     WIDENED = "license:widened"
+    RELIEF_PROPOSED = "license:reinstatement:proposed"
+    RELIEF_DROPPED = "license:reinstatement:dropped"
     REINSTATED = "license:reinstated"
     STAYED = "license:stayed"
     STAY_ENDED = "license:stay:ended"
@@ -32,6 +34,7 @@ class LicenseEvent(StrEnum):
     REPLENISHED = "license:replenished"
     CHANGE_REQUESTED = "license:change:requested"
     CHANGE_ACCEPTED = "license:change:accepted"
+    CHANGE_PROPOSED = "license:change:proposed"
     CHANGE_GRANTED = "license:change:granted"
     CHANGE_REFUSED = "license:change:refused"
     REPLACED = "license:replaced"
@@ -59,6 +62,8 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.NARROWING_DROPPED: "The proposed revocation in part was given up: {reason}",
     LicenseEvent.NARROWED: "Revoked for item {items}; what is left is {number}",
     LicenseEvent.WIDENED: "The revocation for item {items} was set aside: {reason}",
+    LicenseEvent.RELIEF_PROPOSED: "It was proposed to set the {what} aside: {reason}",
+    LicenseEvent.RELIEF_DROPPED: "The proposal to set the {what} aside was given up: {reason}",
     LicenseEvent.REINSTATED: "Reinstated, the {what} was set aside: {reason}",
     LicenseEvent.STAYED: "The {what} has no effect while appeal {appeal} is decided: {reason}",
     LicenseEvent.STAY_ENDED: "The {what} has its effect again, the stay under appeal {appeal} is over: {reason}",
@@ -74,6 +79,7 @@ WORDING: dict[StrEnum, str] = {
     LicenseEvent.REPLENISHED: "No longer exhausted in {measure}",
     LicenseEvent.CHANGE_REQUESTED: "Asked for: {what}",
     LicenseEvent.CHANGE_ACCEPTED: "{organization} accepts the transfer",
+    LicenseEvent.CHANGE_PROPOSED: "It was proposed to grant: {what}: {reason}",
     LicenseEvent.CHANGE_GRANTED: "Granted: {what}, as {number}: {reason}",
     LicenseEvent.CHANGE_REFUSED: "Refused: {what}: {reason}",
     LicenseEvent.REPLACED: "Replaced by {number}",

@@ -117,6 +117,12 @@ def _replacing(license_: License) -> list[tuple[datetime, str]]:
     ]
 
 
+def revocation(license_: License) -> Ending | None:
+    """The revocation that is confirmed and not set aside."""
+    revoked = license_.endings.filter(kind=Ending.Kind.REVOKED, confirmed_at__isnull=False, set_aside_at__isnull=True)
+    return revoked.select_related("proposed_by", "relief_proposed_by").first()
+
+
 def watched(at: datetime) -> QuerySet[Case]:
     """Cases, open or with a license in force, whose parties are screened when a list changes; the first screening is that of the checks."""
     live = Q(pk__in=License.objects.live_at(at).values("case"))

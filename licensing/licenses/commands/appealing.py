@@ -187,7 +187,7 @@ def _take_effect(appeal: Appeal, case: Case, actor: Person, reason: str, at: dat
         if lift_now:
             lift(license_, list(lift_now), actor=actor, reason=why, at=at)
         for ending in license_.endings.filter(letter=letter, set_aside_at__isnull=True):
-            set_aside(license_, ending, actor=actor, reason=why, at=at)
+            set_aside(license_, ending, actor=actor, reason=why, at=at, appeal=appeal.workflow.reference)
         for narrowing in license_.narrowings.filter(letter=letter):
             set_narrowing_aside(actor=actor, narrowing=narrowing, reason=why, at=at)
     elif letter.kind == "hold":

@@ -169,45 +169,75 @@ def _open(request_id: int) -> ChangeRequest:
     return request
 
 
-@refusals_logged(LicenseEvent.CHANGE_GRANTED)
-def decide_change(*, actor: Person, request_id: int, granted: bool, reason: str) -> ChangeRequest:
-    """An officer grants a request, which makes the next revision, or refuses it.
-
-    Granting needs the license in force and every gate of its case clear; a transfer, the transferee's acceptance and a screening of the
-    transferee without a hit.
-    """
-    asked = ChangeRequest.objects.select_related("license", "transferee").get(pk=request_id)
-    screened = _screened_transferee(actor, asked) if granted and may_rule_on(actor, asked.license) else ""
+@refusals_logged(LicenseEvent.CHANGE_PROPOSED)
+def propose_grant(*, actor: Person, request_id: int, reason: str) -> ChangeRequest:
+    """Propose to grant a request; nothing changes until a second officer grants it. Asks for all that granting does."""
+    screened = _screened_transferee(actor, request_id)
     with transaction.atomic():
-        request = _open(request_id)
-        license_ = request.license
-        locked_for_ruling(actor, license_.pk)
+        request = _locked_for_decision(actor, request_id)
         reason, now = sentence("reason", reason), timezone.now()
-        if granted:
-            _require_grantable(request, now, screened)
-            request.result = reissue(license_, now, asked=request.asked, transferee=request.transferee)
-        request.decided_at, request.decided_by, request.granted, request.reason = now, actor, granted, reason
-        request.save(update_fields=["decided_at", "decided_by", "granted", "reason", "result"])
-        what = str(request).lower()
-        if request.result is None:
-            record(license_, LicenseEvent.CHANGE_REFUSED, actor=actor, what=what, reason=reason)
-            notices.standing(license_, f"stays as it is: the {what} is refused", reason)
-        else:
-            record(
-                license_,
-                LicenseEvent.CHANGE_GRANTED,
-                actor=actor,
-                what=what,
-                reason=reason,
-                number=request.result.number,
-            )
-            outbox.put(effect=SIGN, key=f"license:{request.result.pk}")
+        if request.proposed_at is not None:
+            raise NotNow("proposed_already", "Granting this is proposed already: another officer has to grant it.")
+        _require_grantable(request, now, screened)
+        request.proposed_at, request.proposed_by, request.reason = now, actor, reason
+        request.save(update_fields=["proposed_at", "proposed_by", "reason"])
+        record(request.license, LicenseEvent.CHANGE_PROPOSED, actor=actor, what=str(request).lower(), reason=reason)
     return request
 
 
-def _screened_transferee(actor: Person, asked: ChangeRequest) -> str:
+@refusals_logged(LicenseEvent.CHANGE_GRANTED)
+def grant_change(*, actor: Person, request_id: int) -> ChangeRequest:
+    """Grant what another officer has proposed to grant, which makes the next revision: rights are given as a license is, by two.
+
+    Needs the license in force and every gate of its case clear; a transfer, the transferee's acceptance and a screening of the
+    transferee without a hit.
+    """
+    screened = _screened_transferee(actor, request_id)
+    with transaction.atomic():
+        request = _locked_for_decision(actor, request_id)
+        license_, now = request.license, timezone.now()
+        if request.proposed_at is None:
+            raise NotNow("nothing_proposed", "Nobody has proposed to grant this: it takes two officers.")
+        if request.proposed_by_id == actor.pk:
+            raise NotPermitted("four_eyes", "You proposed it: another officer has to grant it.")
+        _require_grantable(request, now, screened)
+        request.result = reissue(license_, now, asked=request.asked, transferee=request.transferee)
+        _decide(request, actor, now, granted=True, reason=request.reason)
+        record(
+            license_, LicenseEvent.CHANGE_GRANTED, actor=actor, what=str(request).lower(), reason=request.reason,
+            number=request.result.number,
+        )  # fmt: skip
+        outbox.put(effect=SIGN, key=f"license:{request.result.pk}")
+    return request
+
+
+@refusals_logged(LicenseEvent.CHANGE_REFUSED)
+def refuse_change(*, actor: Person, request_id: int, reason: str) -> ChangeRequest:
+    """An officer refuses a request, proposed to be granted or not: the license stays as it is."""
+    with transaction.atomic():
+        request = _locked_for_decision(actor, request_id)
+        _decide(request, actor, timezone.now(), granted=False, reason=sentence("reason", reason))
+        what = str(request).lower()
+        record(request.license, LicenseEvent.CHANGE_REFUSED, actor=actor, what=what, reason=request.reason)
+        notices.standing(request.license, f"stays as it is: the {what} is refused", request.reason)
+    return request
+
+
+def _locked_for_decision(actor: Person, request_id: int) -> ChangeRequest:
+    request = _open(request_id)
+    locked_for_ruling(actor, request.license_id)
+    return request
+
+
+def _decide(request: ChangeRequest, actor: Person, now: datetime, *, granted: bool, reason: str) -> None:
+    request.decided_at, request.decided_by, request.granted, request.reason = now, actor, granted, reason
+    request.save(update_fields=["decided_at", "decided_by", "granted", "reason", "result"])
+
+
+def _screened_transferee(actor: Person, request_id: int) -> str:
     """Names on the lists that the transferee came near; outside the transaction, so that a failed screening stays behind."""
-    if asked.transferee is None:
+    asked = ChangeRequest.objects.select_related("license", "transferee").get(pk=request_id)
+    if asked.transferee is None or not may_rule_on(actor, asked.license):
         return ""
     return ", ".join(screen_transferee(actor=actor, request_id=asked.pk, transferee=asked.transferee))
 

@@ -250,25 +250,70 @@ def _ended(license_: License, ending: Ending, actor: Person) -> None:
     notices.standing(license_, f"is {ending.kind}", ending.reason)
 
 
-@refusals_logged(LicenseEvent.REINSTATED)
-def reinstate_license(*, actor: Person, license_id: uuid.UUID, reason: str) -> Ending:
-    """Set a revocation aside; the license is reinstated from now on. What was voided is set aside on appeal, and in no other way."""
+@refusals_logged(LicenseEvent.RELIEF_PROPOSED)
+def propose_reinstatement(*, actor: Person, license_id: uuid.UUID, reason: str) -> Ending:
+    """Propose to set a revocation aside; nothing changes until a second officer does. What was voided is set aside on appeal alone."""
     with transaction.atomic():
         license_ = locked_for_ruling(actor, license_id)
-        reason, now = sentence("reason", reason), timezone.now()
-        ending = license_.endings.filter(
-            kind=Ending.Kind.REVOKED, confirmed_at__isnull=False, set_aside_at__isnull=True
-        ).first()
-        if ending is None:
-            raise NotNow("not_revoked", "No revocation of this license stands.")
-        set_aside(license_, ending, actor=actor, reason=reason, at=now)
+        ending, reason = _revocation(license_), sentence("reason", reason)
+        if ending.relief_proposed_at is not None:
+            raise NotNow("proposed_already", "It is proposed already: another officer has to set the revocation aside.")
+        _propose_relief(ending, timezone.now(), actor, reason)
+        record(license_, LicenseEvent.RELIEF_PROPOSED, actor=actor, what=str(ending).lower(), reason=reason)
     return ending
 
 
-def set_aside(license_: License, ending: Ending, *, actor: Person, reason: str, at: datetime) -> None:
-    """Let an ending of a license that the caller has locked end nothing from now on, for an actor who may."""
-    ending.set_aside_at, ending.set_aside_by, ending.set_aside_reason = at, actor, reason
-    ending.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason"])
+@refusals_logged(LicenseEvent.REINSTATED)
+def reinstate_license(*, actor: Person, license_id: uuid.UUID) -> Ending:
+    """Set a revocation aside, as another officer has proposed; the license is reinstated from now on."""
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        ending = _revocation(license_)
+        if ending.relief_proposed_at is None:
+            raise NotNow("nothing_proposed", "Nobody has proposed to set the revocation aside: it takes two officers.")
+        if ending.relief_proposed_by_id == actor.pk:
+            raise NotPermitted("four_eyes", "You proposed it: another officer has to set the revocation aside.")
+        set_aside(license_, ending, actor=actor, reason=ending.set_aside_reason, at=timezone.now())
+    return ending
+
+
+@refusals_logged(LicenseEvent.RELIEF_DROPPED)
+def drop_reinstatement(*, actor: Person, license_id: uuid.UUID, reason: str) -> Ending:
+    """Give the proposal up; the officer who proposed it, or another. The revocation stands as before."""
+    with transaction.atomic():
+        license_ = locked_for_ruling(actor, license_id)
+        ending, reason = _revocation(license_), sentence("reason", reason)
+        if ending.relief_proposed_at is None:
+            raise NotNow("nothing_proposed", "Nobody has proposed to set the revocation aside.")
+        _propose_relief(ending, None, None, "")
+        record(license_, LicenseEvent.RELIEF_DROPPED, actor=actor, what=str(ending).lower(), reason=reason)
+    return ending
+
+
+def _revocation(license_: License) -> Ending:
+    """The revocation that stands. Raises `NotNow` where there is none."""
+    ending = queries.revocation(license_)
+    if ending is None:
+        raise NotNow("not_revoked", "No revocation of this license stands.")
+    return ending
+
+
+def _propose_relief(ending: Ending, at: datetime | None, by: Person | None, reason: str) -> None:
+    ending.relief_proposed_at, ending.relief_proposed_by, ending.set_aside_reason = at, by, reason
+    ending.save(update_fields=["relief_proposed_at", "relief_proposed_by", "set_aside_reason"])
+
+
+def set_aside(license_: License, ending: Ending, *, actor: Person, reason: str, at: datetime, appeal: str = "") -> None:
+    """Let an ending of a license that the caller has locked end nothing from now on, for an actor who may; `appeal` is its reference
+    where one was decided.
+    """
+    ending.set_aside_at, ending.set_aside_by, ending.set_aside_reason, ending.set_aside_appeal = (
+        at,
+        actor,
+        reason,
+        appeal,
+    )
+    ending.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason", "set_aside_appeal"])
     record(license_, LicenseEvent.REINSTATED, actor=actor, what=str(ending).lower(), reason=reason)
     notices.standing(license_, "is reinstated", reason)
 

@@ -5,7 +5,8 @@ from django.db.models import F, Q
 
 
 class ChangeRequest(models.Model):
-    """One request; granting it makes the next revision of the license, `result`. A license is transferred once (15 CFR 750.10).
+    """One request; granting it makes the next revision of the license, `result`: one officer proposes to, another does. A license is
+    transferred once (15 CFR 750.10).
 
     `asked` holds what is asked, `letter` the statements that the law wants with it, by their keys (`changes.LETTERS`).
     """
@@ -26,6 +27,8 @@ class ChangeRequest(models.Model):
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     acceptance = models.JSONField(default=dict)
+    proposed_at = models.DateTimeField(null=True)
+    proposed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     granted = models.BooleanField(null=True)
@@ -51,6 +54,10 @@ class ChangeRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")), name="change_request_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=~Q(granted=True) | (Q(proposed_by__isnull=False) & ~Q(proposed_by=F("decided_by"))),
+                name="change_request_granted_by_two",
             ),
         ]
 

@@ -126,8 +126,9 @@ class EndingQuerySet(models.QuerySet["Ending"]):
 class Ending(models.Model):
     """That a license has ended before its time: why, on which basis, from when on.
 
-    A revocation and a voiding take a right away for good: one officer proposes, another confirms. A surrender and a cancellation
-    hold at once. A voided license never held; the others end from `effective_at` on.
+    A revocation and a voiding take a right away for good: one officer proposes, another confirms; and so is a revocation set aside,
+    where no appeal has (`set_aside_appeal`, its reference). A surrender and a cancellation hold at once. A voided license never held; the
+    others end from `effective_at` on.
     """
 
     class Kind(models.TextChoices):
@@ -149,9 +150,12 @@ class Ending(models.Model):
     confirmed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     dropped_at = models.DateTimeField(null=True)
     dropped_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    relief_proposed_at = models.DateTimeField(null=True)
+    relief_proposed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     set_aside_at = models.DateTimeField(null=True)
     set_aside_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, null=True, related_name="+")
     set_aside_reason = models.TextField(blank=True)
+    set_aside_appeal = models.CharField(max_length=100, blank=True)
     letter = models.OneToOneField("texts.Letter", on_delete=models.PROTECT, null=True, related_name="ending")
 
     objects = EndingQuerySet.as_manager()
@@ -171,6 +175,12 @@ class Ending(models.Model):
             models.CheckConstraint(
                 condition=Q(set_aside_at__isnull=True) | (Q(confirmed_at__isnull=False) & ~Q(set_aside_reason="")),
                 name="ending_set_aside_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(set_aside_at__isnull=True)
+                | ~Q(set_aside_appeal="")
+                | (Q(relief_proposed_by__isnull=False) & ~Q(relief_proposed_by=F("set_aside_by"))),
+                name="ending_set_aside_by_two",
             ),
             models.UniqueConstraint(
                 fields=["license"], condition=Q(dropped_at__isnull=True, set_aside_at__isnull=True),

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from licensing.accounts.models import Person
 from licensing.licenses.models import License
 
 
@@ -51,7 +52,37 @@ class EvidenceForm(forms.Form):
 
 
 class RequestForm(ReasonForm):
+    """Nobody has proposed anything yet."""
+
     granted = forms.ChoiceField(
-        label="What do you decide?", choices=[("yes", "Granted"), ("no", "Refused")], widget=forms.RadioSelect
+        label="What do you decide?",
+        choices=[("propose", "Propose to grant it; another officer does"), ("no", "Refuse it")],
+        widget=forms.RadioSelect,
     )
     field_order = ("granted", "reason")
+
+
+class SecondForm(RequestForm):
+    """Another officer proposes to grant it, for a reason that stands."""
+
+    granted = forms.ChoiceField(
+        label="What do you decide?",
+        choices=[("yes", "Grant it, as proposed"), ("no", "Refuse it")],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label="Reason for a refusal", help_text="The licensee reads it.", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000,
+        required=False,
+    )  # fmt: skip
+
+
+class ProposerForm(RequestForm):
+    """Whoever proposed to grant it may still refuse it."""
+
+    granted = forms.ChoiceField(label="What do you decide?", choices=[("no", "Refuse it")], widget=forms.RadioSelect)
+
+
+def request_form(proposed_by: Person | None, person: Person) -> type[RequestForm]:
+    if proposed_by is None:
+        return RequestForm
+    return ProposerForm if proposed_by == person else SecondForm

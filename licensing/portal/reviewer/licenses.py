@@ -22,7 +22,7 @@ from licensing.audit.refusals import NotPermitted
 from licensing.licenses.commands import conditions, narrowing, revising, standing
 from licensing.licenses.models import ChangeRequest, Ending, License, Narrowing
 from licensing.licenses.permissions import may_rule
-from licensing.licenses.queries import bound_parties, status
+from licensing.licenses.queries import bound_parties, revocation, status
 from licensing.licenses.rules import Status, normalized_number
 from licensing.portal import letters
 from licensing.portal import license_pages as pages
@@ -33,10 +33,11 @@ from licensing.portal.reviewer.views import person_of
 
 @dataclass(frozen=True)
 class Now:
-    """What an act's being offered depends on: where the license stands, what is proposed, and who asks."""
+    """What an act's being offered depends on: where the license stands, what is proposed, the revocation that stands, and who asks."""
 
     status: Status
     proposed: Ending | Narrowing | None
+    revoked: Ending | None
     who: Person
     items: int
 
@@ -83,7 +84,7 @@ ACTS: Mapping[str, Act] = {
     ),
     "end": Act(
         "Propose to revoke or void", "Propose it", forms.EndForm, _command(standing.propose_ending),
-        lambda now: not now.status.for_good and now.proposed is None,
+        lambda now: not now.status.for_good and now.proposed is None and now.revoked is None,
     ),
     "part": Act(
         "Propose to revoke it in part", "Propose it", forms.PartForm, _command(narrowing.propose_narrowing),
@@ -98,9 +99,17 @@ ACTS: Mapping[str, Act] = {
         "Give the proposal up", "Give it up", forms.ReasonForm, _settle(standing.drop_ending, narrowing.drop_narrowing),
         lambda now: now.proposed is not None,
     ),
+    "relieve": Act(
+        "Propose to set the revocation aside", "Propose it", forms.ReasonForm, _command(standing.propose_reinstatement),
+        lambda now: now.revoked is not None and now.revoked.relief_proposed_at is None,
+    ),
     "reinstate": Act(
-        "Set the revocation aside", "Reinstate the license", forms.ReasonForm, _command(standing.reinstate_license),
-        lambda now: now.status == Status.REVOKED,
+        "Set the revocation aside", "Reinstate the license", forms.ConfirmForm, _command(standing.reinstate_license),
+        lambda now: now.revoked is not None and now.revoked.relief_proposed_by_id not in (None, now.who.pk),
+    ),
+    "keep": Act(
+        "Let the revocation stand", "Give the proposal up", forms.ReasonForm, _command(standing.drop_reinstatement),
+        lambda now: now.revoked is not None and now.revoked.relief_proposed_at is not None,
     ),
     "cancel": Act(
         "Cancel it before it begins", "Cancel it", forms.ReasonForm, _command(standing.cancel_license),
@@ -145,14 +154,14 @@ def licenses(request: HttpRequest) -> HttpResponse:
 def license_page(request: HttpRequest, number: str) -> HttpResponse:
     found, now = license_or_404(request, number), timezone.now()
     access(person_of(request), found, "license")
-    proposed = _proposed(found)
-    standing_now = Now(status(found, now), proposed, person_of(request), found.items.count())
+    proposed, revoked = _proposed(found), revocation(found)
+    standing_now = Now(status(found, now), proposed, revoked, person_of(request), found.items.count())
     context = {
         "license": found,
         "heading": pages.heading(found, now),
         "ruling": True,
         "acts": [(key, act) for key, act in ACTS.items() if act.offered(standing_now)],
-        "ending": proposed,
+        "ending": _told(proposed or revoked),
         "suspensions": found.suspensions.ordered_at(now),
         "conditions": pages.condition_rows(found, now),
         "parties": bound_parties(found),
@@ -170,6 +179,16 @@ def _proposed(license_: License) -> Ending | Narrowing | None:
     return ending or license_.narrowings.proposed().select_related("proposed_by").first()
 
 
+def _told(ending: Ending | Narrowing | None) -> str:
+    """What two officers have to agree on, who proposes it, and why."""
+    if ending is None:
+        return ""
+    if isinstance(ending, Ending) and ending.relief_proposed_by is not None:
+        return f"{ending.relief_proposed_by.name} proposes to set the revocation aside: {ending.set_aside_reason}"
+    said = "" if ending.confirmed_at else f", proposed by {ending.proposed_by.name}"
+    return f"{ending}{said} under {ending.basis}: {ending.reason}"
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def license_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
@@ -177,15 +196,9 @@ def license_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
     chosen = ACTS[act]
-    proposed = _proposed(found)
-    said = (
-        f"{proposed}, proposed by {proposed.proposed_by.name} under {proposed.basis}: {proposed.reason}"
-        if proposed
-        else ""
-    )
     return _act(
         request, found, chosen.form, chosen.title, chosen.button, lambda data: chosen.do(person_of(request), found, data),
-        lead=said, warning=chosen.warning,
+        lead=_told(_proposed(found) or revocation(found)), warning=chosen.warning,
     )  # fmt: skip
 
 
@@ -209,18 +222,19 @@ def license_condition(request: HttpRequest, number: str, condition: int, act: st
 def license_request(request: HttpRequest, number: str, request_id: int) -> HttpResponse:
     """What the licensee asks for, with its letter, and the decision."""
     found = license_or_404(request, number)
-    rows = ChangeRequest.objects.filter(license=found).select_related("requested_by", "transferee", "accepted_by")
-    asked = get_object_or_404(rows, pk=request_id)
+    people = ("requested_by", "accepted_by", "proposed_by")
+    rows = ChangeRequest.objects.filter(license=found).select_related("transferee", *people)
+    asked, person = get_object_or_404(rows, pk=request_id), person_of(request)
 
     def do(data: dict[str, Any]) -> object:
-        return revising.decide_change(
-            actor=person_of(request), request_id=asked.pk, granted=data["granted"] == "yes", reason=data["reason"]
-        )
+        if data["granted"] == "propose":
+            return revising.propose_grant(actor=person, request_id=asked.pk, reason=data["reason"])
+        if data["granted"] == "yes":
+            return revising.grant_change(actor=person, request_id=asked.pk)
+        return revising.refuse_change(actor=person, request_id=asked.pk, reason=data["reason"])
 
-    title = f"{asked.get_kind_display()} of {found.number}"
-    return _act(
-        request, found, forms.RequestForm, title, "Decide", do, template="reviewer/license_request.html", asked=asked
-    )
+    title, form = f"{asked.get_kind_display()} of {found.number}", forms.request_form(asked.proposed_by, person)
+    return _act(request, found, form, title, "Record it", do, template="reviewer/license_request.html", asked=asked)
 
 
 def _act(

@@ -18,7 +18,13 @@ from licensing.documents.queries import content_of
 from licensing.documents.verify import verify
 from licensing.licenses.changes import ACCEPTANCE, LETTERS
 from licensing.licenses.commands import standing
-from licensing.licenses.commands.revising import accept_transfer, decide_change, request_change
+from licensing.licenses.commands.revising import (
+    accept_transfer,
+    grant_change,
+    propose_grant,
+    refuse_change,
+    request_change,
+)
 from licensing.licenses.commands.watching import watch
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.queries import public_status
@@ -35,10 +41,10 @@ def ask(license_: License, kind: str = "extension", login: str = "ada.lindqvist"
     return request_change(actor=person(login), license_id=license_.pk, kind=kind, asked=asked, letter=letter)
 
 
-def decide(request: ChangeRequest, granted: bool = True, login: str = "omar.haddad") -> ChangeRequest:
-    return decide_change(
-        actor=person(login), request_id=request.pk, granted=granted, reason="Nothing stands against it."
-    )
+def decide(request: ChangeRequest, login: str = "omar.haddad") -> ChangeRequest:
+    """One officer proposes to grant it, another does."""
+    propose_grant(actor=person(login), request_id=request.pk, reason="Nothing stands against it.")
+    return grant_change(actor=person("grace.whitfield"), request_id=request.pk)
 
 
 @pytest.fixture
@@ -147,8 +153,23 @@ def test_a_license_is_transferred_once_after_acceptance_and_approval(license_: L
         ChangeRequest.objects.create(
             license=new, case=new.case, kind="transfer", asked={}, requested_at=timezone.now(), requested_by=buyer,
             transferee=license_.licensee, accepted_by=buyer, granted=True, decided_at=timezone.now(),
-            decided_by=person("omar.haddad"),
+            decided_by=person("omar.haddad"), proposed_by=person("grace.whitfield"),
         )  # fmt: skip
+
+
+def test_rights_are_given_by_two_officers(license_: License) -> None:
+    request, omar = ask(license_), person("omar.haddad")
+    with pytest.raises(NotNow, match="it takes two officers"):
+        grant_change(actor=omar, request_id=request.pk)
+    propose_grant(actor=omar, request_id=request.pk, reason="Nothing stands against it.")
+    with pytest.raises(NotNow, match="proposed already"):
+        propose_grant(actor=omar, request_id=request.pk, reason="Nothing stands against it.")
+    with pytest.raises(NotPermitted, match="another officer has to grant it"):
+        grant_change(actor=omar, request_id=request.pk)
+    for proposer in (omar.pk, None):
+        with pytest.raises(IntegrityError, match="change_request_granted_by_two"), transaction.atomic():
+            ChangeRequest.objects.update(granted=True, decided_at=timezone.now(), decided_by=omar, proposed_by=proposer)
+    assert License.objects.count() == 1
 
 
 def test_nothing_is_changed_while_a_license_is_stopped_or_an_ending_is_proposed(license_: License) -> None:
@@ -162,7 +183,7 @@ def test_nothing_is_changed_while_a_license_is_stopped_or_an_ending_is_proposed(
     )
     with pytest.raises(NotNow, match="An ending of this license is proposed"):
         decide(request)
-    assert decide(request, granted=False).granted is False
+    assert refuse_change(actor=officer, request_id=request.pk, reason="An ending is proposed.").granted is False
     assert License.objects.count() == 1
 
 

@@ -56,6 +56,11 @@ def confirm(license_: License, login: str = "grace.whitfield") -> None:
     standing.confirm_ending(actor=person(login), license_id=license_.pk)
 
 
+def reinstate(license_: License) -> None:
+    standing.propose_reinstatement(actor=person("omar.haddad"), license_id=license_.pk, reason="Another way was found.")
+    standing.reinstate_license(actor=person("ruth.calloway"), license_id=license_.pk)
+
+
 def test_a_license_stays_suspended_until_every_order_is_lifted(license_: License) -> None:
     suspend(license_)
     suspend(license_, "Control order 7", actor=SYSTEM)
@@ -97,7 +102,7 @@ def test_a_revocation_takes_two_officers_and_may_be_set_aside(license_: License)
     assert status(license_) == "revoked"
     with pytest.raises(NotNow, match="nothing left to take away"):
         suspend(license_)
-    standing.reinstate_license(actor=person("ruth.calloway"), license_id=license_.pk, reason="The appeal was upheld.")
+    reinstate(license_)
     assert status(license_) == "reinstated"
     propose(license_)
     standing.drop_ending(actor=person("omar.haddad"), license_id=license_.pk, reason="It was a mistake.")
@@ -113,13 +118,32 @@ def test_the_database_refuses_one_pair_of_eyes(license_: License) -> None:
         ending.save()
 
 
+def test_a_revocation_is_set_aside_by_two_officers(license_: License) -> None:
+    omar, grace = person("omar.haddad"), person("grace.whitfield")
+    propose(license_)
+    with pytest.raises(NotNow, match="No revocation of this license stands"):
+        standing.propose_reinstatement(actor=omar, license_id=license_.pk, reason="Another way was found.")
+    confirm(license_)
+    with pytest.raises(NotNow, match="it takes two officers"):
+        standing.reinstate_license(actor=omar, license_id=license_.pk)
+    standing.propose_reinstatement(actor=omar, license_id=license_.pk, reason="Another way was found.")
+    with pytest.raises(NotPermitted, match="another officer has to set"):
+        standing.reinstate_license(actor=omar, license_id=license_.pk)
+    with pytest.raises(IntegrityError, match="ending_set_aside_by_two"), transaction.atomic():
+        license_.endings.update(set_aside_at=timezone.now(), set_aside_by=omar)
+    standing.drop_reinstatement(actor=omar, license_id=license_.pk, reason="It is no way after all.")
+    with pytest.raises(NotNow, match="it takes two officers"):
+        standing.reinstate_license(actor=grace, license_id=license_.pk)
+    assert status(license_) == "revoked"
+
+
 def test_a_void_license_never_held_and_a_later_revocation_begins_when_it_says(license_: License) -> None:
     with pytest.raises(Invalid, match="give no date"):
         propose(license_, "void", effective_at=timezone.now() + timedelta(days=1))
     propose(license_, effective_at=timezone.now() + timedelta(days=9))
     confirm(license_)
     assert (status(license_), status(license_, timezone.now() + timedelta(days=9))) == ("valid", "revoked")
-    standing.reinstate_license(actor=person("omar.haddad"), license_id=license_.pk, reason="Another way was found.")
+    reinstate(license_)
     propose(license_, "void")
     confirm(license_)
     assert status(license_, license_.issued_at) == "void"
@@ -157,7 +181,7 @@ def test_a_reviewer_of_another_agency_takes_nothing_away(license_: License) -> N
     refused(standing.suspend_license, license_, ordered_by="Dana")
     refused(standing.lift_suspension, license_)
     refused(standing.propose_ending, license_, kind="revoked", basis=BASIS)
-    refused(standing.reinstate_license, license_)
+    refused(standing.propose_reinstatement, license_)
     refused(standing.cancel_license, license_)
 
 
@@ -208,7 +232,7 @@ def test_a_stay_gives_the_rights_back_until_the_appeal_is_decided(license_: Lice
     for measure, bar in ((revoked, "revoked"), (held, "revoked")):
         end_stay(actor=judge, measure=measure, reason="The appeal is refused.")
         assert status(license_) == bar
-    standing.reinstate_license(actor=judge, license_id=license_.pk, reason="It was a mistake after all.")
+    reinstate(license_)
     assert status(license_) == "suspended"
     with pytest.raises(NotNow, match="is not stayed"):
         end_stay(actor=judge, measure=held, reason="The appeal is refused.")

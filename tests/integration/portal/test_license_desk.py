@@ -48,6 +48,11 @@ def test_an_officer_suspends_reinstates_and_two_revoke(license_: License) -> Non
     assert "proposed by Omar Haddad" in grace.get("reviewer:license_act", "confirm")
     assert "Revoked" in grace.post("reviewer:license_act", "confirm")
     assert "nothing left" in omar.post("reviewer:license_act", "suspend", reason="Under investigation.")
+    page = omar.post("reviewer:license_act", "relieve", reason="It had not been resold.")
+    assert "Omar Haddad proposes to set the revocation aside: It had not been resold." in page
+    assert "Let the revocation stand" in page
+    assert "another officer" in omar.post("reviewer:license_act", "reinstate")
+    assert "Reinstated" in grace.post("reviewer:license_act", "reinstate")
 
 
 def test_what_is_missing_stands_on_the_form(license_: License) -> None:
@@ -100,9 +105,14 @@ def test_a_change_is_routed_asked_for_and_granted(license_: License) -> None:
     assert "with the authority" in ada.post("applicant:change", "extension", valid_until="2031-01-31", **letter)
     request = ChangeRequest.objects.get()
     assert "Deployment is late" in omar.get("reviewer:license_request", request.pk)
-    assert "Granted" in omar.post(
-        "reviewer:license_request", request.pk, granted="yes", reason="Nothing stands against it."
-    )
+    proposal = {"granted": "propose", "reason": "Nothing stands against it."}
+    omar.post("reviewer:license_request", request.pk, **proposal)
+    page = omar.get("reviewer:license_request", request.pk)
+    assert ("Another officer has to grant it." in page, "Grant it, as proposed" in page) == (True, False)
+    grace = Desk(GRACE, license_)
+    assert "Omar Haddad proposes to grant it" in grace.get("reviewer:license_request", request.pk)
+    assert "Write between" in grace.post("reviewer:license_request", request.pk, granted="no")
+    assert "Granted" in grace.post("reviewer:license_request", request.pk, granted="yes")
     assert License.objects.filter(revision="B").exists()
 
 
