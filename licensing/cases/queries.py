@@ -15,7 +15,7 @@ from licensing.audit.wording import worded
 from licensing.cases.events import CaseEvent
 from licensing.cases.facts import facts_of
 from licensing.cases.models import Application, ApplicationParty, ApplicationSite, Case, Decision, Item, Recommendation
-from licensing.cases.rules import Filed, Missing, missing, united_conditions
+from licensing.cases.rules import APPLICANT, Filed, Missing, missing, united_conditions
 from licensing.catalog.models import Classification, ModelVersion
 from licensing.parties.models import OwnershipStake, Party, Site
 from licensing.policy.queries import ruleset
@@ -63,7 +63,9 @@ def as_filed(application: Application) -> dict[str, Any]:
                 "model_version__training_runs"
             )
         ],
-        "ownership": ownership_of(set(application.parties.values_list("party_id", flat=True))),
+        "ownership": ownership_of(
+            set(application.parties.values_list("party_id", flat=True)), application.organization
+        ),
         "sites": [_site(row) for row in application.sites.select_related("site")],
         "end_use": {
             "statement": application.end_use_statement,
@@ -133,18 +135,24 @@ def party_as_filed(party: Party) -> dict[str, Any]:
     }
 
 
-def ownership_of(owned: set[int]) -> list[dict[str, Any]]:
-    """Every known stake in these parties, and in whoever owns them; one query for each step up, two where there is one."""
+def ownership_of(owned: set[int], organization: Organization | None = None) -> list[dict[str, Any]]:
+    """Every known stake in these parties, in an applicant, and in whoever owns them; one query for each step up, two where there is one.
+
+    `owned` is the reference of a party, or `APPLICANT`.
+    """
     found: dict[int, OwnershipStake] = {}
-    while owned:
-        rows = OwnershipStake.objects.filter(owned__in=owned).exclude(pk__in=found).select_related("owner")
+    stakes = Q(owned__in=owned) if owned else Q()
+    if organization:
+        stakes |= Q(organization=organization)
+    while stakes:
+        rows = OwnershipStake.objects.filter(stakes).exclude(pk__in=found).select_related("owner")
         step = {row.pk: row for row in rows.prefetch_related("owner__identifiers")}
         found |= step
-        owned = {row.owner_id for row in step.values()}
+        stakes = Q(owned__in={row.owner_id for row in step.values()}) if step else Q()
     return [
         {
             "owner": party_as_filed(row.owner),
-            "owned": str(row.owned_id),
+            "owned": str(row.owned_id) if row.owned_id else APPLICANT,
             "percent": None if row.percent is None else str(row.percent),
             "as_of": row.as_of.isoformat(),
         }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Filed = Mapping[str, Any]
+APPLICANT = "applicant"  # in `ownership`, in place of a party's reference: the applicant itself is owned
 
 ABROAD_MODES = frozenset({"weights_transfer", "hosting_abroad", "on_prem_appliance", "fine_tuning_access"})
 DEEMED_KINDS = frozenset({"deemed_export", "deemed_reexport"})

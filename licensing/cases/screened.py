@@ -3,11 +3,11 @@
 Applicant, parties, their owners through every known stake, their ultimate parents, sites and the operators of sites.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from licensing.cases.rules import Filed
+from licensing.cases.rules import APPLICANT, Filed
 from licensing.parties.rules import Stake
 from licensing.screening.domains import domain_of
 from licensing.screening.match import ScreeningQuery
@@ -18,15 +18,20 @@ SHORTEST_NUMBER = 6  # a shorter registration number is many companies' own
 
 def queries(filed: Filed) -> list[ScreeningQuery]:
     """One query for each role; a party has the same reference in all of them."""
-    return [organization(filed["applicant"]), *_parties(filed), *_sites(filed)]
+    return [organization(filed["applicant"]), *_named(filed["parties"]), *owners(filed), *_sites(filed)]
 
 
-def stakes(filed: Filed) -> list[Stake]:
+def owners(filed: Mapping[str, Any]) -> list[ScreeningQuery]:
+    """Everybody who owns a share of somebody."""
+    return list(_named([{**row["owner"], "role": OWNER} for row in filed.get("ownership", ())]))
+
+
+def stakes(filed: Mapping[str, Any]) -> list[Stake]:
     """Who owns how much of whom, by the references of the queries."""
     return [
         Stake(
             f"party:{row['owner']['ref']}",
-            f"party:{row['owned']}",
+            f"organization:{filed['applicant']['ref']}" if row["owned"] == APPLICANT else f"party:{row['owned']}",
             None if row["percent"] is None else Decimal(row["percent"]),
         )
         for row in filed.get("ownership", ())
@@ -48,13 +53,11 @@ def organization(applicant: Mapping[str, Any], role: str = "applicant") -> Scree
     )
 
 
-def _parties(filed: Filed) -> Iterator[ScreeningQuery]:
-    named = [(row["role"], row) for row in filed["parties"]]
-    owners = [(OWNER, row["owner"]) for row in filed.get("ownership", ())]
-    for role, party in named + owners:
+def _named(parties: Iterable[Mapping[str, Any]]) -> Iterator[ScreeningQuery]:
+    for party in parties:
         yield ScreeningQuery(
             ref=f"party:{party['ref']}",
-            role=role,
+            role=party["role"],
             kind=party["kind"],
             name=party["name"],
             aliases=tuple(party["aliases"]),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from licensing.cases.models import DeliveryMode, PartyRole, Sector, TransactionKind
+from licensing.cases.rules import APPLICANT
 from licensing.documents.context import ItemBlock, PartyBlock, SiteBlock, StakeBlock
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -89,7 +90,7 @@ def stake_blocks(filed: Mapping[str, Any], countries: Countries) -> list[StakeBl
     """Who owns how much of whom, as filed; the owners of owners too."""
     named = {
         row["ref"]: row["name"] for row in (*filed["parties"], *(row["owner"] for row in filed.get("ownership", ())))
-    }
+    } | {APPLICANT: filed["applicant"]["name"]}
     return [
         StakeBlock(
             owner=row["owner"]["name"],

@@ -100,57 +100,61 @@ def update_party(*, actor: Person, party_id: int, **changes: Any) -> Party:
 
 @refusals_logged(PartyEvent.STAKE_RECORDED)
 def record_stake(
-    *, actor: Person, owner_id: int, owned_id: int, percent: Decimal | None, as_of: date, evidence: str = ""
+    *, actor: Person, owner_id: int, owned_id: int | None, percent: Decimal | None, as_of: date, evidence: str = ""
 ) -> OwnershipStake:
-    """Say that one party of the list owns a share of another. Raises `Invalid` for a circle."""
+    """Say that one party of the list owns a share of another, or of the organization (`owned_id` None). Raises `Invalid` for a circle."""
+    wanted = {pk for pk in (owner_id, owned_id) if pk is not None}
     with transaction.atomic():
-        parties = {
-            party.pk: party
-            for party in Party.objects.select_for_update(of=("self",))
-            .filter(pk__in=(owner_id, owned_id))
-            .order_by("pk")
-        }
-        if len(parties) < 2:
+        locked = Party.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+        parties = {party.pk: party for party in locked}
+        if len(parties) < len(wanted) or owner_id == owned_id:
             raise Invalid.one("owned", str(owned_id), "Choose two different parties of your list.")
-        owner, owned = parties[owner_id], parties[owned_id]
+        owner, owned = parties[owner_id], parties[owned_id] if owned_id is not None else None
         # The organization's row is locked, so that two stakes cannot close a circle together.
-        Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=owner.organization_id)
-        _owner(actor, owner.organization_id)
-        if owned.organization_id != owner.organization_id:
+        organization = Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=owner.organization_id)
+        _owner(actor, organization.pk)
+        if owned and owned.organization_id != organization.pk:
             raise Invalid.one("owned", str(owned_id), "Choose two parties of your own list.")
-        _check_stake(OwnershipStake(owner=owner, owned=owned, percent=percent, as_of=as_of, evidence=evidence))
-        stake, _ = OwnershipStake.objects.update_or_create(
-            owner=owner, owned=owned, defaults={"percent": percent, "as_of": as_of, "evidence": evidence}
-        )
-        record(owner, PartyEvent.STAKE_RECORDED, actor=actor, owned=owned.name, percent=percent)
+        of: dict[str, Any] = {"owned": owned} if owned else {"organization": organization}
+        said = {"percent": percent, "as_of": as_of, "evidence": evidence}
+        _check_stake(OwnershipStake(owner=owner, **of, **said))
+        stake, _ = OwnershipStake.objects.update_or_create(owner=owner, **of, defaults=said)
+        record(owner, PartyEvent.STAKE_RECORDED, actor=actor, owned=(owned or organization).name, percent=percent)
     return stake
 
 
 def _check_stake(stake: OwnershipStake) -> None:
     owner, owned, percent = stake.owner, stake.owned, stake.percent
-    problems = field_problems(stake, exclude=["owner", "owned"])
+    problems = field_problems(stake, exclude=["owner", "owned", "organization"])
     if problems:
         raise Invalid(problems)
     if percent is not None:
-        if not 0 < percent <= 100:
-            raise Invalid.one("percent", percent, "Give a share above 0 and up to 100 percent, or leave it open.")
-        others = owned.owners.exclude(owner=owner).aggregate(sum=Sum("percent"))["sum"] or Decimal(0)
-        if others + percent > 100:
-            mend = f"The other owners of {owned} hold {others} percent: all shares together are at most 100."
-            raise Invalid.one("percent", percent, mend)
-    if owned.kind == PartyKind.PERSON:
+        _check_share(stake, percent)
+    if owned and owned.kind == PartyKind.PERSON:
         raise Invalid.one("owned", owned, "Nobody owns a share of a person: choose a company.")
-    if owns_itself(owner.pk, owned.pk, _owners(owner.organization_id)):
+    if owned and owns_itself(owner.pk, owned.pk, _owners(owner.organization_id)):
         mend = f"{owned} owns a share of {owner} already: ownership cannot run in a circle."
         raise Invalid.one("owned", owned, mend)
 
 
+def _check_share(stake: OwnershipStake, percent: Decimal) -> None:
+    if not 0 < percent <= 100:
+        raise Invalid.one("percent", percent, "Give a share above 0 and up to 100 percent, or leave it open.")
+    others = OwnershipStake.objects.filter(owned=stake.owned, organization=stake.organization).exclude(
+        owner=stake.owner
+    )
+    sum_ = others.aggregate(sum=Sum("percent"))["sum"] or Decimal(0)
+    if sum_ + percent > 100:
+        mend = f"The other owners of {stake.owned or stake.organization} hold {sum_} percent: all shares together are at most 100."
+        raise Invalid.one("percent", percent, mend)
+
+
 def _owners(organization_id: int) -> dict[int, set[int]]:
     owners: dict[int, set[int]] = {}
-    for owner, owned in OwnershipStake.objects.filter(owned__organization=organization_id).values_list(
-        "owner", "owned"
-    ):
-        owners.setdefault(owned, set()).add(owner)
+    rows = OwnershipStake.objects.filter(owned__organization=organization_id)
+    for row in rows:
+        if row.owned_id:
+            owners.setdefault(row.owned_id, set()).add(row.owner_id)
     return owners
 
 

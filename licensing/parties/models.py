@@ -97,10 +97,13 @@ class Identifier(models.Model):
 
 
 class OwnershipStake(models.Model):
-    """That one party owns a share of another; `percent` is null when it is not known."""
+    """That one party owns a share of another, or of the organization itself; `percent` is null when it is not known."""
 
     owner = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="holdings")
-    owned = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="owners")
+    owned = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="owners")
+    organization = models.ForeignKey(
+        "accounts.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="owners"
+    )
     percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     as_of = models.DateField()
     evidence = models.CharField(max_length=300, blank=True)
@@ -108,6 +111,10 @@ class OwnershipStake(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "owned"], name="ownership_once"),
+            models.UniqueConstraint(fields=["owner", "organization"], name="ownership_of_organization_once"),
+            models.CheckConstraint(
+                condition=Q(owned__isnull=True) ^ Q(organization__isnull=True), name="ownership_of_one"
+            ),
             models.CheckConstraint(condition=~Q(owner=F("owned")), name="ownership_not_of_oneself"),
             models.CheckConstraint(
                 condition=Q(percent__isnull=True) | Q(percent__range=(0, 100)), name="ownership_percent_range"
@@ -115,7 +122,7 @@ class OwnershipStake(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.owner_id} owns {self.percent} % of {self.owned_id}"
+        return f"{self.owner_id} owns {self.percent} % of {self.owned_id or self.organization}"
 
 
 class KeyCustody(models.TextChoices):

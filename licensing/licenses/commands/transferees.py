@@ -1,11 +1,12 @@
 """Who takes a license over is screened before, and for as long as the license is in force, as the parties of its case are."""
 
 import uuid
+from typing import Any
 
 from licensing.accounts.models import Organization
 from licensing.audit.actors import SYSTEM, Actor
 from licensing.cases import screened
-from licensing.cases.queries import applicant_as_filed
+from licensing.cases.queries import applicant_as_filed, ownership_of
 from licensing.licenses.models import ChangeRequest
 from licensing.screening.commands.running import screen
 from licensing.screening.models import HitStatus
@@ -16,8 +17,11 @@ SUBJECT = "transfer"
 
 def screen_transferee(*, actor: Actor, request_id: int, transferee: Organization) -> list[str]:
     """The listed names that a transferee comes near now and was not cleared of, in order; it is asked for as an applicant is."""
-    query = screened.organization(applicant_as_filed(transferee), "transferee")
-    screen(actor=actor, subject_kind=SUBJECT, subject_id=str(request_id), queries=[query])
+    known: dict[str, Any] = {"applicant": applicant_as_filed(transferee), "ownership": ownership_of(set(), transferee)}
+    queries = [screened.organization(known["applicant"], "transferee"), *screened.owners(known)]
+    screen(
+        actor=actor, subject_kind=SUBJECT, subject_id=str(request_id), queries=queries, stakes=screened.stakes(known)
+    )
     return sorted(_near(request_id))
 
 
@@ -34,4 +38,5 @@ def new_near_transferee(*, case_id: uuid.UUID) -> list[str]:
 
 
 def _near(request_id: int) -> set[str]:
-    return {hit.listed_name for hit in hits(SUBJECT, str(request_id)).exclude(status=HitStatus.FALSE_MATCH)}
+    found = hits(SUBJECT, str(request_id)).exclude(status=HitStatus.FALSE_MATCH)
+    return {hit.listed_name for hit in found if not hit.of_owner_alone}

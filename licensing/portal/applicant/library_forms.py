@@ -118,7 +118,7 @@ class OrganizationForm(forms.Form):
 
 
 class StakeForm(forms.Form):
-    """Who owns a share of a party of one's own list."""
+    """Who owns a share of a party of one's own list, or of the company itself."""
 
     owner_id = forms.ModelChoiceField(
         label="Who owns a share of it?", queryset=Party.objects.none(), empty_label="Choose a party"
@@ -135,10 +135,11 @@ class StakeForm(forms.Form):
         label="What shows it?", help_text="For example an extract of a register.", max_length=300, required=False
     )
 
-    def __init__(self, *args: Any, owned: Party, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization_id: int, owned: Party | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice = cast("forms.ModelChoiceField[Party]", self.fields["owner_id"])
-        choice.queryset = Party.objects.filter(organization=owned.organization_id).exclude(pk=owned.pk).order_by("name")
+        mine = Party.objects.filter(organization=organization_id).order_by("name")
+        choice.queryset = mine.exclude(pk=owned.pk) if owned else mine
 
     def answers(self) -> dict[str, Any]:
         """The answers as `record_stake` takes them."""

@@ -49,6 +49,7 @@ urlpatterns = [
     path("models/new/", library.new_model, name="new_model"),
     path("models/<int:model_id>/versions/new/", library.new_version, name="new_version"),
     path("organization/", library.organization, name="organization"),
+    path("organization/owners/new/", library.new_own_stake, name="new_own_stake"),
     path("parties/new/", library.new_party, name="new_party"),
     path("parties/<int:party_id>/owners/new/", library.new_stake, name="new_stake"),
     path("sites/new/", library.new_site, name="new_site"),

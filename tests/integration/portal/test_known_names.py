@@ -47,6 +47,14 @@ def described(noa: Client, draft: Application) -> Party:
         "next": back,
     }
     assert noa.post(reverse("applicant:new_stake", args=[host.pk]), stake).url == back
+    assert noa.post(reverse("applicant:new_own_stake"), {**stake, "percent": "50"}).url == back
+    assert (
+        "at most 100"
+        in noa.post(
+            reverse("applicant:new_own_stake"), {**stake, "owner_id": host.pk, "percent": "51"}
+        ).content.decode()
+    )
+    assert f"{PARTY['name']}, 50 %" in noa.get(reverse("applicant:organization")).content.decode()
     return host
 
 
@@ -60,6 +68,7 @@ def test_what_is_said_is_shown_before_the_certification_filed_screened_and_print
         SCRIPT,
         "60.5 percent",
         f"Owner of {host.name}",
+        "Owner of Meridian",
         "quiet-harbor.example",
     )
     assert [words for words in shown if words not in page] == []
@@ -82,6 +91,8 @@ def test_what_is_said_is_shown_before_the_certification_filed_screened_and_print
     assert [words for words in shown[:4] if words not in printed] == []
     work_off()
     assert (PARTY["name"], SCRIPT) in {(hit.party["name"], hit.query_name) for hit in open_hits("case", str(case.pk))}
+    of_applicant = [hit for hit in open_hits("case", str(case.pk)) if hit.party_role == "applicant"]
+    assert [hit.features["rule"] for hit in of_applicant] == ["ownership"]
 
 
 def test_a_name_without_letters_is_none_and_nothing_is_half_written(noa: Client) -> None:

@@ -70,6 +70,7 @@ TABLE = {
     "applicant:tasks": (302, 404, 200, 200, 404, 404, 404),
     "applicant:check": (302, 404, 200, 200, 404, 404, 404),
     "applicant:organization": (302, 200, 200, 200, 403, 403, 403),
+    "applicant:new_own_stake": (302, 200, 200, 200, 403, 403, 403),
     "applicant:new_stake": (302, 404, 200, 200, 404, 404, 404),
     "applicant:licenses": (302, 200, 200, 200, 200, 200, 200),
     "applicant:license": (302, 404, 404, 404, 404, 404, 404),

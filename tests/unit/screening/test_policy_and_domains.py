@@ -53,7 +53,10 @@ def test_everybody_is_asked_for_owners_addresses_and_domains_too() -> None:
     owner = {**party, "ref": "2", "name": "C", "ultimate_parent_name": "D", "ultimate_parent_country": "SE"}
     filed = {
         "applicant": {"ref": "1", "name": "Z", "country": "US", "address": "1 Way", "website": "", "registration_number": "0000001"},
-        "parties": [party], "ownership": [{"owner": owner, "owned": "1", "percent": "40.00", "as_of": "2026-01-01"}],
+        "parties": [party],
+        "ownership": [
+            {"owner": owner, "owned": owned, "percent": "40.00", "as_of": "2026-01-01"} for owned in ("1", "applicant")
+        ],
         "sites": [{"ref": "1", "name": "S", "country": "NO", "address": "Dock 2", "operator": "O", "headquarters": "NO"}],
     }  # fmt: skip
     found = {query.ref: query for query in screened.queries(filed)}
@@ -65,5 +68,6 @@ def test_everybody_is_asked_for_owners_addresses_and_domains_too() -> None:
     )  # fmt: skip
     assert (found["party:2"].role, found["site:1"].addresses) == ("owner", ("Dock 2",))
     assert [(stake.owner, stake.owned, str(stake.percent)) for stake in screened.stakes(filed)] == [
-        ("party:2", "party:1", "40.00")
+        ("party:2", "party:1", "40.00"),
+        ("party:2", "organization:1", "40.00"),
     ]

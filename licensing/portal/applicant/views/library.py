@@ -19,7 +19,7 @@ from licensing.catalog.commands import register_model, register_version
 from licensing.catalog.models import Model
 from licensing.countries.queries import names
 from licensing.parties.commands import record_stake, register_party, register_site
-from licensing.parties.models import Party
+from licensing.parties.models import OwnershipStake, Party
 from licensing.portal.applicant import library_forms as forms
 from licensing.portal.applicant.views.drafts import person_of
 from licensing.portal.forms import add_problems
@@ -101,13 +101,25 @@ def new_stake(request: HttpRequest, party_id: int) -> HttpResponse:
     """Who owns a share of a party, one owner at a time; the same owner again corrects the share."""
     mine = Party.objects.filter(organization__in=person_of(request).applicant_organizations())
     party = get_object_or_404(mine, pk=party_id)
-    form = forms.StakeForm(request.POST or None, owned=party)
+    return _new_stake(request, party.organization_id, party)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_own_stake(request: HttpRequest) -> HttpResponse:
+    """Who owns a share of the company itself."""
+    return _new_stake(request, organization_of(request).pk, None)
+
+
+def _new_stake(request: HttpRequest, organization_id: int, owned: Party | None) -> HttpResponse:
+    form = forms.StakeForm(request.POST or None, organization_id=organization_id, owned=owned)
+    whose = str(owned or "your company")
 
     def register() -> str:
-        stake = record_stake(actor=person_of(request), owned_id=party.pk, **form.answers())
-        return f"{stake.owner}, owner of {party},"
+        stake = record_stake(actor=person_of(request), owned_id=owned.pk if owned else None, **form.answers())
+        return f"{stake.owner}, owner of {whose},"
 
-    return _register(request, form, f"Add an owner of {party}", register, lambda made: back_to(request))
+    return _register(request, form, f"Add an owner of {whose}", register, lambda made: back_to(request))
 
 
 @login_required
@@ -125,7 +137,10 @@ def organization(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Kept. Applications that are not filed yet have to be certified again.")
             return redirect(back_to(request))
-    context = {"form": form, "organization": own, "country": names()[own.country], "next": back_to(request)}
+    owners = OwnershipStake.objects.filter(organization=own).select_related("owner").order_by("owner__name")
+    context = {
+        "form": form, "organization": own, "country": names()[own.country], "owners": owners, "next": back_to(request),
+    }  # fmt: skip
     return render(request, "applicant/organization.html", context)
 
 
