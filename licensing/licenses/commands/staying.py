@@ -13,6 +13,7 @@ from licensing.licenses import notices, queries
 from licensing.licenses.commands.standing import locked
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import Ending, License, MeasureStay, Suspension
+from licensing.licenses.rules import Status
 
 
 def stay_measure(*, actor: Person, measure: Suspension | Ending, appeal: str, reason: str) -> MeasureStay:
@@ -23,12 +24,12 @@ def stay_measure(*, actor: Person, measure: Suspension | Ending, appeal: str, re
     license_, now = locked(measure.license_id), timezone.now()
     if not type(measure).objects.standing_at(now).filter(pk=measure.pk).exists():
         raise NotNow("nothing_to_stay", f"The {_named(measure)} has no effect now that could be stayed.")
-    reason = sentence("reason", reason)
+    reason, before = sentence("reason", reason), queries.status(license_, now)
     stay = MeasureStay.objects.create(
         **{_field(measure): measure}, appeal=appeal, reason=reason, from_at=now, granted_by=actor
     )
     record(license_, LicenseEvent.STAYED, actor=actor, what=_named(measure), appeal=appeal, reason=reason)
-    _tell(license_, reason)
+    _tell(license_, before, reason)
     return stay
 
 
@@ -38,18 +39,21 @@ def end_stay(*, actor: Person, measure: Suspension | Ending, reason: str) -> Mea
     stay = measure.stays.filter(until_at__isnull=True).first()
     if stay is None:
         raise NotNow("not_stayed", f"The {_named(measure)} is not stayed.")
+    before = queries.status(license_, now)
     stay.until_at, stay.ended_by, stay.end_reason = now, actor, sentence("reason", reason)
     stay.save(update_fields=["until_at", "ended_by", "end_reason"])
     record(
         license_, LicenseEvent.STAY_ENDED, actor=actor, what=_named(measure), appeal=stay.appeal, reason=stay.end_reason
     )
-    _tell(license_, stay.end_reason)
+    _tell(license_, before, stay.end_reason)
     return stay
 
 
-def _tell(license_: License, reason: str) -> None:
-    now = queries.status(License.objects.get(pk=license_.pk), timezone.now())
-    notices.standing(license_, f"is {now.value.replace('_', ' ')}", reason)
+def _tell(license_: License, before: Status, reason: str) -> None:
+    """The licensee, unless another measure leaves everything as it was."""
+    now = queries.status(license_, timezone.now())
+    if now != before:
+        notices.standing(license_, f"is {now.value.replace('_', ' ')}", reason)
 
 
 def _field(measure: Suspension | Ending) -> str:

@@ -237,3 +237,6 @@ def test_a_stay_gives_the_rights_back_until_the_appeal_is_decided(license_: Lice
     with pytest.raises(NotNow, match="is not stayed"):
         end_stay(actor=judge, measure=held, reason="The appeal is refused.")
     assert [line.event for line in trail(license_)].count("license:stayed") == 2
+    told = Notice.objects.filter(name="licenses/standing", to_email="noa.feld@entente.example")
+    says = sorted(notice.subject.removeprefix(f"License {license_.number} is ") for notice in told)
+    assert says == ["reinstated", "reinstated", "revoked", "revoked", "stayed", "stayed", "suspended", "suspended"]
