@@ -33,8 +33,8 @@ def day(at: datetime) -> str:
 
 def appeal_until(rule: AppealRule, written_at: datetime) -> datetime:
     """The instant up to which an appeal may be filed: the days count from the date on the letter, and the last one is whole."""
-    after = timezone.localtime(written_at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    due = clocks.calendar(rule.unit, rule.calendar or None).due(after, rule.within, [])
+    day_over = timezone.localtime(written_at).replace(hour=23, minute=59, second=59, microsecond=0)
+    due = clocks.calendar(rule.unit, rule.calendar or None).due(day_over, rule.within, [])
     assert due is not None  # noqa: S101 - no pause was given
     return due
 

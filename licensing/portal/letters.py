@@ -33,13 +33,16 @@ class Shown:
     until: datetime | None
 
 
-def shown(subject_kind: str, subject_id: str, at: datetime) -> list[Shown]:
-    """The letters about a case or a license, the oldest first."""
+def shown(subject_kind: str, subject_id: str, at: datetime, *, mine: bool = False) -> list[Shown]:
+    """The letters about a case, a license or the use of an authorization, the oldest first; whose they are sees what may be appealed."""
     letters = list(letters_about(subject_kind, subject_id))
     filed = {
         appeal.letter_id: appeal for appeal in Appeal.objects.filter(letter__in=letters).select_related("workflow")
     }
-    return [Shown(letter, filed.get(letter.pk), window(letter, at).until) for letter in letters]
+    return [
+        Shown(letter, filed.get(letter.pk), window(letter, at).until if mine and letter.pk not in filed else None)
+        for letter in letters
+    ]
 
 
 def letter_or_404(request: HttpRequest, letter_id: uuid.UUID) -> tuple[Letter, Case | Registration]:
@@ -72,6 +75,10 @@ def _back(letter: Letter, mine: bool) -> str:
     return reverse(f"{'applicant' if mine else 'reviewer'}:{kind}", args=[letter.reference])
 
 
+def _about(letter: Letter, mine: bool) -> list[Shown]:
+    return shown(letter.subject_kind, letter.subject_id, timezone.now(), mine=mine)
+
+
 def _sealed(letter: Letter) -> Document | None:
     return latest(kind="letter", subject_kind="letter", subject_id=str(letter.pk))
 
@@ -89,7 +96,7 @@ def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponse:
         "back": _back(found, mine),
         "mine": mine,
         "document": _sealed(found),
-        "row": next(row for row in shown(found.subject_kind, found.subject_id, timezone.now()) if row.letter == found),
+        "row": next(each for each in _about(found, mine) if each.letter == found),
     }
     return render(request, "letter.html", context)
 

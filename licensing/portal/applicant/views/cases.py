@@ -66,7 +66,7 @@ def case(request: HttpRequest, control_number: str) -> HttpResponse:
             "progress": progress(found),
             "sections": pages.sections(found.as_filed, names()),
             "licenses": found.licenses.issued(),
-            "letters": letters.shown("case", str(found.pk), timezone.now()),
+            "letters": letters.shown("case", str(found.pk), timezone.now(), mine=True),
             "mine": True,
         },
     )

@@ -61,7 +61,7 @@ def license_page(request: HttpRequest, number: str) -> HttpResponse:
         "requests": ChangeRequest.objects.filter(case=found.case_id).select_related("result", "transferee"),
         "suspensions": found.suspensions.ordered_at(now),
         "may_ask": may_surrender(person_of(request), found),
-        "letters": letters.shown("license", str(found.pk), now),
+        "letters": letters.shown("license", str(found.pk), now, mine=True),
         "mine": True,
     }
     return render(request, "applicant/license.html", context)
