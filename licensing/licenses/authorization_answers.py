@@ -5,7 +5,7 @@ A notice may be objected to until its days are over; that a license is required 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -33,55 +33,60 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a record stands after what was said, in order; `bar` is the sentence that keeps releases back, "" for none."""
+    """Where a record stands after what was said, in order.
+
+    `bar` is the sentence that keeps releases back, "" for none; `informed` whether it says that a license is required, which no later
+    question and no voiding takes away.
+    """
 
     last: Said | None = None
     bar: str = ""
+    informed: bool = False
     asked: bool = False
     void: bool = False
 
     @property
     def status(self) -> str:
         """The word of `portal.statuses`."""
+        if self.informed:
+            return "license_informed"
         if self.void:
             return "voided"
         if self.asked:
             return "asked"
         if self.bar:
-            return "license_informed" if self.last is Said.INFORMED else "objected"
-        return (
-            "acknowledged"
-            if self.last is Said.ACKNOWLEDGED
-            else "answered"
-            if self.last is Said.ANSWERED
-            else "received"
-        )
+            return "objected"
+        return {Said.ACKNOWLEDGED: "noted", Said.ANSWERED: "answered"}.get(self.last or Said.WITHDRAWN, "received")
 
 
 def standing(said: Iterable[tuple[str, str]]) -> Standing:
     """Of what was said with which reason, the oldest first."""
     now = Standing()
     for kind, reason in said:
-        what = Said(kind)
-        bars = {
-            Said.OBJECTED: f"The authority objects: {reason}",
-            Said.INFORMED: f"The authority requires a license: {reason}",
-        }
-        bar = "" if what in (Said.WITHDRAWN, Said.VOIDED) else bars.get(what, now.bar)
-        now = Standing(
-            what, bar, what is Said.ASKED or (now.asked and what is not Said.ANSWERED), now.void or what is Said.VOIDED
-        )
+        now = _after(now, Said(kind), reason)
     return now
+
+
+def _after(now: Standing, what: Said, reason: str) -> Standing:
+    if what is Said.OBJECTED:
+        return replace(now, last=what, bar=f"The authority objects: {reason}")
+    if what is Said.INFORMED:
+        return replace(now, last=what, bar=f"The authority requires a license: {reason}", informed=True)
+    if what is Said.WITHDRAWN:
+        return replace(now, last=what, bar="", informed=False)
+    if what is Said.VOIDED:
+        return replace(now, last=what, bar=now.bar if now.informed else "", asked=False, void=True)
+    return replace(now, last=what, asked=what is Said.ASKED or (now.asked and what is not Said.ANSWERED))
 
 
 def may_say(now: Standing, *, notice: bool, in_time: bool, report: bool) -> Sequence[Said]:
     """What an officer may say next. `in_time` is whether the days of a notice still run; reports are corrected, not voided."""
     if now.void:
-        return ()
+        return [Said.WITHDRAWN] if now.bar else []
     may = [
         (Said.ACKNOWLEDGED, now.last is not Said.ACKNOWLEDGED and not now.bar and not now.asked),
         (Said.OBJECTED, notice and in_time and not now.bar),
-        (Said.INFORMED, not now.bar),
+        (Said.INFORMED, not now.informed),
         (Said.WITHDRAWN, bool(now.bar)),
         (Said.ASKED, not now.asked),
         (Said.VOIDED, not report),
@@ -93,7 +98,7 @@ def bars(records: Iterable[tuple[bool, Standing]]) -> list[str]:
     """What keeps a release to a recipient back: of each record, whether it concerns this model, and where it stands."""
     told = []
     for concerns, now in records:
-        if now.bar and (concerns or now.last is Said.INFORMED):
+        if now.bar and (concerns or now.informed):
             told.append(now.bar)
         if now.asked and concerns:
             told.append("Answer the question of the authority first.")
