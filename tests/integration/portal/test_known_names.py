@@ -1,6 +1,9 @@
 """By which names and domains everybody is known, and who owns whom: said on a page, certified, filed, screened, printed."""
 
+import json
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +15,10 @@ from licensing.cases import screened
 from licensing.cases.document import application_context
 from licensing.cases.models import Application
 from licensing.documents.render import html
+from licensing.parties.commands import register_party
 from licensing.parties.models import Party
+from licensing.screening.commands import check_parties
+from licensing.screening.models import BatchPart
 from licensing.screening.queries import open_hits
 from tests.examples.story import Story, person, seed, work_off
 
@@ -118,3 +124,43 @@ def test_only_the_companys_own_people_describe_it(noa: Client) -> None:
     assert "aliases" in trail(Story().organization)[-1].sentence
     with pytest.raises(Invalid):
         describe_organization(actor=person("ada.lindqvist"), **{**said, "aliases": ["x" * 301]})
+
+
+EVASIONS = {
+    "right to left": f"\u202e{'Nordlys Computing AS'[::-1]}\u202c",
+    "zero width": "Nord\u200blys\u200d Com\u2060puting\ufeff AS",
+    "look-alikes": "N\u043erdlys C\u043emputing AS",
+    "soft hyphens": "Nord\u00adlys Compu\u00adting AS",
+}
+
+
+def test_hidden_marks_and_look_alike_letters_of_a_name_do_not_evade(noa: Client) -> None:
+    draft = Story().draft()
+    parties = reverse("applicant:parties", args=[draft.pk])
+    for name in EVASIONS.values():
+        noa.post(reverse("applicant:new_party"), {**PARTY, "name": name, "aliases": ""})
+        party = Party.objects.latest("pk").pk
+        noa.post(parties, {"role": "intermediate_consignee", "party": party})
+    case = Story().file(draft)
+    work_off()
+    near = {hit.party["name"] for hit in open_hits("case", str(case.pk)) if hit.entity_id == "SYN-0001"}
+    assert [what for what, name in EVASIONS.items() if name not in near] == []
+
+
+@pytest.mark.parametrize("name", ["x" * 10_000, "A " * 5_000, "\u200b\u200f\u202e", "...", " "])
+def test_a_name_that_is_none_is_refused_with_the_mend_by_page_command_and_api(noa: Client, name: str) -> None:
+    page = noa.post(reverse("applicant:new_party"), {**PARTY, "name": name}).content.decode()
+    assert ("There is a problem" in page, 'href="#id_name"' in page) == (True, True)
+    who = {"actor": person("noa.feld"), "organization_id": Story().organization.pk, "kind": "company", "country": "NO"}
+    with pytest.raises(Invalid) as refused:
+        register_party(**who, name=name)
+    assert {problem.field for problem in refused.value.problems} == {"name"}
+    assert not Party.objects.exists()
+    with pytest.raises(Invalid):
+        check_parties(actor=person("omar.haddad"), parties=[{"id": "1", "name": name}])
+    file = SimpleUploadedFile("parties.jsonl", json.dumps({"id": "1", "name": name}).encode())
+    noa.force_login(person("omar.haddad"), "allauth.account.auth_backends.AuthenticationBackend")
+    noa.post(reverse("reviewer:batches"), {"file": file})
+    work_off()
+    (answer,) = BatchPart.objects.get().answers
+    assert "is no name that can be screened" in answer["error"]
