@@ -26,7 +26,9 @@ from licensing.screening.queries import basis, entry, is_fresh
 from licensing.screening.segments import Segment, Subject
 from workflows import outbox
 
-SECONDS = 240  # for one lookup: the first on a machine reads all parties
+SECONDS = (
+    600  # for one lookup: the first on a machine reads all parties, and keeps what it has of them when it is ended
+)
 TOGETHER = 25  # cases screened under one lease
 ASKED_FOR = ("applicant", "parties", "ownership", "sites")  # of an application as filed
 READ_AS = inspect.getsource(screened)  # another way to read parties out of an application asks for another index

@@ -1,5 +1,6 @@
 """Screening the parties of a case again, for as long as it is open or its license is in force."""
 
+import contextlib
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -58,6 +59,9 @@ def try_to_watch(*, case_id: uuid.UUID, at: datetime) -> bool:
     """`watch` one of many cases: one that fails is logged, stays due, keeps its gate pending, and holds up no other."""
     try:
         watch(case_id=case_id, at=at)
+    except UnusableName as unusable:
+        log.warning("screening.unusable", case=str(case_id), why=str(unusable))  # the case has its incident
+        return False
     except Exception:
         log.exception("screening.failed_again", case=str(case_id))
         return False
@@ -86,7 +90,5 @@ def ask_for_screening(*, actor: Person, case_id: uuid.UUID, at: datetime) -> Non
 
 def screen_again_effect(key: str, payload: Mapping[str, Any]) -> None:
     """The outbox's handler."""
-    try:
+    with contextlib.suppress(UnusableName):  # the case has its incident
         watch(case_id=uuid.UUID(payload["case"]), at=timezone.now())
-    except UnusableName as unusable:
-        log.warning("screening.unusable", case=payload["case"], why=str(unusable))  # the case has its incident

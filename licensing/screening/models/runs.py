@@ -104,6 +104,14 @@ class ScreeningRun(Chained):
     def __str__(self) -> str:
         return f"screening {self.pk} of {self.subject_kind}:{self.subject_id}: {self.state}"
 
+    @property
+    def failure(self) -> str:
+        """What went wrong, in words: parties by their role in place of their reference; "" when nothing did."""
+        said = self.error.partition(": ")[2] or self.error
+        for query in self.queries:
+            said = said.replace(f"{query['ref']}: ", f"{query['role'].replace('_', ' ').capitalize()}: ")
+        return said
+
 
 class Disposition(models.Model):
     """A decision about one party and one listed entity. Rows are only ever added; the latest counts.

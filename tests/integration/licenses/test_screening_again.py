@@ -138,7 +138,10 @@ def test_an_officer_sees_what_failed_and_has_it_screened_again(story: Story, cli
     client.force_login(person("omar.haddad"))
     for path in (reverse("reviewer:screening"), reverse("reviewer:case", args=[case.control_number])):
         page = client.get(path).content.decode()
-        assert ("No party is cleared by it" in page, "is no name that can be screened" in page) == (True, True)
+        assert (
+            "No party is cleared by it" in page,
+            "Applicant: &#x27;.&#x27; is no name that can be screened" in page,
+        ) == (True, True)
         assert "No party matches a listed name" not in page
     again = reverse("reviewer:screen_again", args=[case.control_number])
     client.post(again)
