@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from licensing.screening import packed
 from licensing.screening.engine import comparison
-from licensing.screening.engine.index import Index, names_of, plain_identifier
+from licensing.screening.engine.index import Index, names_of
 from licensing.screening.engine.lookup import Lookup
 from licensing.screening.engine.names import usable, variants
+from licensing.screening.engine.numbers import numbers
 from licensing.screening.engine.parties import Listed
 from licensing.screening.engine.places import COMPARED_AS, FOLDED, NEAR, places_of
 from licensing.screening.engine.qualifiers import BORN_SAME
@@ -125,9 +126,9 @@ class Segment:
 
     def _by_identifier(self, entries: Sequence[Entry]) -> Iterator[int]:
         """Parties that carry a number of these entries."""
-        for number in {plain_identifier(given) for entry in entries for given in entry.identifiers}:
+        for number in numbers(given for entry in entries for given in entry.identifiers):
             for party in self._at("numbered", crc32(number.encode())):
-                if number in map(plain_identifier, self._party(party).identifiers):
+                if number in numbers(self._party(party).identifiers):
                     yield party
 
     def _subjects_of(self, party: int) -> list[int]:
@@ -193,9 +194,7 @@ def _places(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
 
 def _identifiers(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
     rows = sorted(
-        (crc32(plain_identifier(given).encode()), number)
-        for number, query in enumerate(parties)
-        for given in query.identifiers
+        (crc32(given.encode()), number) for number, query in enumerate(parties) for given in numbers(query.identifiers)
     )
     return {
         "numbered": np.array([number for _, number in rows], dtype=np.int32),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from licensing.screening.engine import THRESHOLD, comparison
 from licensing.screening.engine.lookup import Lookup
 from licensing.screening.engine.names import Folded, usable, variants
+from licensing.screening.engine.numbers import numbers
 from licensing.screening.engine.parties import Entry, Listed, Match, ScreeningQuery, UnusableName
 from licensing.screening.engine.places import Places
 from licensing.screening.engine.qualifiers import BORN_SAME
@@ -44,7 +45,7 @@ class Index:
         return best([*self._elsewhere(query, threshold), *self._named(query, threshold)], limit)
 
     def _elsewhere(self, query: ScreeningQuery, threshold: float) -> Iterator[Match]:
-        for identifier in sorted({plain_identifier(given) for given in query.identifiers}):
+        for identifier in sorted(numbers(query.identifiers)):
             for entry in self.by_identifier.get(identifier, ()):
                 yield comparison.by_identifier(entry, query, identifier)
         yield from self.places.near(query, threshold)
@@ -153,10 +154,6 @@ def require_usable(query: ScreeningQuery) -> None:
             raise UnusableName(query.ref, name)
 
 
-def plain_identifier(identifier: str) -> str:
-    return "".join(letter for letter in identifier.upper() if letter.isalnum())
-
-
 def names_of(entries: Iterable[Entry]) -> list[Listed]:
     """Every name; one that is also a strong alias is not a weak one."""
     found = []
@@ -170,6 +167,6 @@ def names_of(entries: Iterable[Entry]) -> list[Listed]:
 def identifiers_of(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
-        for identifier in entry.identifiers:
-            found[plain_identifier(identifier)].append(entry)
+        for number in numbers(entry.identifiers):
+            found[number].append(entry)
     return dict(found)

@@ -69,6 +69,11 @@ def fold(name: str, person: bool = False) -> Folded:
     )
 
 
+def latin_looking(text: str) -> str:
+    """Letters that look Latin as the Latin ones."""
+    return text.translate(_LATIN_LOOK)
+
+
 def _syllables(word: str) -> list[str]:
     """A person's name in two to four characters: the first is that of the family."""
     return [word[0], word[1:]] if 2 <= len(word) <= 4 and _CHARACTERS.fullmatch(word) else [word]
@@ -87,7 +92,7 @@ def variants(name: str, person: bool = False) -> tuple[Folded, ...]:
     if "\u202e" in name:
         found.append(fold(_OVERRIDDEN.sub(lambda written: written[1][::-1], name), person))
     if _MIXED.search(name):
-        found.append(fold(name.translate(_LATIN_LOOK), person))
+        found.append(fold(latin_looking(name), person))
     if (closed := _SPACED.sub(_word, _INVISIBLE.sub("", name))) != name:
         found.append(fold(closed, person))
     if len(parts := _KNOWN_AS.split(name)) > 1:

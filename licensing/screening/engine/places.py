@@ -1,5 +1,6 @@
 """Addresses and web domains that a party shares with a listed entity, exactly or nearly. Pure."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from licensing.screening.engine import comparison
 from licensing.screening.engine.alignment import align
 from licensing.screening.engine.likeness import likeness
 from licensing.screening.engine.lookup import Lookup
-from licensing.screening.engine.names import Folded, fold
+from licensing.screening.engine.names import Folded, fold, latin_looking
 from licensing.screening.engine.parties import Entry, Match, ScreeningQuery
 
 NEAR = {"address": 0.88, "domain": 0.80}
@@ -73,7 +74,7 @@ def _is_place(address: str) -> bool:
 def _alike(kind: str, text: str, folded: Folded, place: Place) -> float:
     theirs = FOLDED[kind](place.text)
     if kind == "domain":
-        if domain_of(text) == domain_of(place.text):
+        if _looks(text) == _looks(place.text):
             return 1.0
         worth, _ = likeness(folded.words[0], theirs.words[0])
         return worth * OTHER_ENDING if worth == 1.0 else worth
@@ -82,9 +83,15 @@ def _alike(kind: str, text: str, folded: Folded, place: Place) -> float:
     return min(align(folded, theirs, "company").score, align(theirs, folded, "company").score)
 
 
+def _looks(text: str) -> str:
+    """A domain as it looks: letters of other alphabets that look Latin are Latin, and marks on letters are left out."""
+    apart = unicodedata.normalize("NFD", latin_looking(domain_of(text)))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 def _domain(text: str) -> Folded:
     """The name of a domain without its endings, as one word: `www.example-trade.co.uk` is `exampletrade`."""
-    labels = domain_of(text).split(".")
+    labels = _looks(text).split(".")
     name = max(labels[:-1] or labels, key=len)
     word = "".join(letter for letter in name if letter.isalnum())
     return Folded((word,), (1.0,))

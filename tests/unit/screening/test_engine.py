@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from licensing.screening import indexes
 from licensing.screening.engine.alignment import align
 from licensing.screening.engine.names import fold
+from licensing.screening.engine.numbers import plain_identifier
 from licensing.screening.match import (
     ENGINE,
     THRESHOLD,
@@ -109,6 +110,33 @@ def test_identifiers_addresses_and_domains_speak_for_themselves() -> None:
     assert found("Somebody Else", addresses=("18 Harbor Road, Office 5, Port Louis",)) == []
     assert found("Somebody Else", domains=("https://www.global-tradeco.example/en",)) == ["E6"]
     assert found("Somebody Else", domains=("global-tradec0.example", "other.example")) == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "7701-234",
+        "Reg. No. 07701234",
+        "\u0660\u0667\u0667\u0660\u0661\u0662\u0663\u0664",
+        "INN: 7701.234",
+        "UEN 7701234",
+    ],
+)
+def test_a_number_is_the_same_however_it_is_written(number: str) -> None:
+    assert [match.score for match in INDEX.search(party("Somebody Else", identifiers=(number,)))] == [1.0]
+
+
+@pytest.mark.parametrize("number", ["SC7701234", "77012340", "n/a", "---"])
+def test_another_number_is_another(number: str) -> None:
+    assert found("Somebody Else", identifiers=(number,)) == []
+
+
+def test_letters_that_look_latin_are_latin_in_numbers_and_domains() -> None:
+    assert plain_identifier("\u0420\u0410 12345") == plain_identifier("pa12345") == "PA12345"
+    cyrillic = "gl\u043ebal-tr\u0430deco"
+    for label in (cyrillic, "gl\u00f3bal-tradeco", f"xn--{cyrillic.encode('punycode').decode()}"):
+        (match,) = INDEX.search(party("Somebody Else", domains=(f"https://{label}.example/",)))
+        assert (match.entity_id, "is also that" in match.features["sentence"]) == ("E6", True)
 
 
 def test_the_explanation_says_which_words_went_together_and_what_was_left() -> None:
