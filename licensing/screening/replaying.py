@@ -8,6 +8,7 @@ from typing import Any
 from licensing.audit.refusals import Invalid
 from licensing.parties.rules import Stake
 from licensing.screening import fingerprints, match
+from licensing.screening.engine import seal
 from licensing.screening.match import Index, Match, ScreeningQuery
 from licensing.screening.models import ListSnapshot, RunState, ScreeningRun
 from licensing.screening.ownership import Found, owned_by_listed
@@ -35,7 +36,7 @@ def replay(run: ScreeningRun) -> Replay:
     elif not run.result_sha256:
         missing.append("The digest of the result: the run is older than digests are.")
     if run.engine_version != match.ENGINE:
-        missing.append(f"The engine {run.engine_version!r}: this version of the system has {match.ENGINE!r}.")
+        missing.append(seal.where(run.engine_version, match.ENGINE))
     if missing:
         return Replay(tuple(missing))
     try:

@@ -53,7 +53,7 @@ def compared(one: str, other: str, edits: int, same_sound: bool, same_stem: bool
         return 1.0, "same"
     if not (one.isascii() and other.isascii()):
         return _across(one, other)
-    if ABBREVIATIONS.get(one, one) == ABBREVIATIONS.get(other, other):
+    if (one in ABBREVIATIONS or other in ABBREVIATIONS) and _long(one) == _long(other):
         return 1.0, "abbreviation"
     if not (one.isalpha() and other.isalpha()):
         return UNLIKE  # a number is another one when a digit differs
@@ -62,8 +62,12 @@ def compared(one: str, other: str, edits: int, same_sound: bool, same_stem: bool
     return _typed(one, other, edits, same_sound, same_stem)
 
 
+def _long(word: str) -> str:
+    return ABBREVIATIONS.get(word, word)
+
+
 def _typed(one: str, other: str, edits: int, same_sound: bool, same_stem: bool) -> tuple[float, str]:
-    shorter, longer = sorted((len(one), len(other)))
+    shorter, longer = min(len(one), len(other)), max(len(one), len(other))
     typing = 1 - edits / max(longer, LONG - 1 + edits / 2) if edits <= most_edits(shorter) else 0.0
     if typing and one[:-1] == other[:-1] and {one[-1], other[-1]} == {"a", "o"}:
         return GENDERED, "typing"  # Antonia is not Antonio

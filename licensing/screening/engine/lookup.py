@@ -172,16 +172,18 @@ class Lookup:
     def _units(self, asked: Folded) -> Iterator[tuple[Ints, Floats]]:
         """Of each word and run of the asked name: the names that it is met in, and a row of columns for each."""
         words = dict(zip(asked.words, asked.weights, strict=True))
-        all_light = max(asked.weights) < SAYING
-        for word, weight in words.items():
-            cost, times, alike = least_cost(word, weight), asked.words.count(word), self.words.alike(word)
+        all_light = max(asked.weights, default=0.0) < SAYING
+        for (word, weight), alike in zip(words.items(), self.words.alike([*words]), strict=True):
+            cost, times = least_cost(word, weight), asked.words.count(word)
             if weight < SAYING and not all_light:
                 alike = self._saying(alike)
             yield from _met(self.words, alike, weight, cost, self.word_costs, times=times)
-            if weight >= SAYING and len(word) >= SOUNDS:
-                yield from _met(self.runs, self.runs.same(word), weight, weight, self.runs.weights, JOINED)
-        for run, weight in weighed_runs(asked).items():
-            yield from _met(self.words, self.words.same(run), weight, weight, self.word_costs, JOINED)
+        long = {word: weight for word, weight in words.items() if len(word) >= SOUNDS and weight >= SAYING}
+        for weight, alike in zip(long.values(), self.runs.same([*long]), strict=True):
+            yield from _met(self.runs, alike, weight, weight, self.runs.weights, JOINED)
+        runs = weighed_runs(asked)
+        for weight, alike in zip(runs.values(), self.words.same([*runs]), strict=True):
+            yield from _met(self.words, alike, weight, weight, self.word_costs, JOINED)
 
     def _saying(self, alike: Alike) -> Alike:
         """What a legal form or particle may be a spelling of: others of them stand in too many names, and add next to nothing."""

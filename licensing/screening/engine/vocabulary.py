@@ -1,14 +1,14 @@
 """The words of many names: which of them are like a word, and in which names they stand. Pure."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import cdist
+from rapidfuzz.process import cpdist
 
 from licensing.screening.engine.likeness import (
     MOST_EDITS,
@@ -26,7 +26,8 @@ Floats = NDArray[np.float32]
 MOST_CACHED = 20_000
 
 
-Scored = tuple[int, str, float, str]  # number of a word, the word, how well it is met, and how
+KeysOf = Callable[[str], tuple[set[int], set[int]]]
+Compare = Callable[[str, str, int, bool, bool], tuple[float, str]]
 
 
 class Alike(NamedTuple):
@@ -56,9 +57,8 @@ class Grouped:
             np.array(values, dtype=np.int32)[order],
         )
 
-    def at(self, asked: Iterable[int]) -> tuple[Ints, NDArray[np.int64]]:
+    def at(self, wanted: NDArray[np.uint32]) -> tuple[Ints, NDArray[np.int64]]:
         """All values under these keys, and for each the number of the key that found it."""
-        wanted = np.fromiter(asked, dtype=np.uint32)
         if not len(self.keys):
             return np.empty(0, np.int32), np.empty(0, np.int64)
         places = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
@@ -112,54 +112,75 @@ class Vocabulary:
         sizes = self.starts[numbers + 1] - begin
         return sizes, self.names[spans(begin, sizes)]
 
-    def alike(self, word: str) -> Alike:
-        """The words that are like this one."""
-        return self._alike.get(word) or self._kept(word, self._near(word))
+    def alike(self, words: Sequence[str]) -> list[Alike]:
+        """For each of these words those that are like it."""
+        self._look_up([word for word in words if word not in self._alike], _word_keys, compared, "")
+        return [self._alike[word] for word in words]
 
-    def same(self, run: str) -> Alike:
-        """The words that are this run, or the runs that are this word, when it is written as one."""
-        return self._alike.get(f"+{run}") or self._kept(f"+{run}", self._as_one(run))
+    def same(self, runs: Sequence[str]) -> list[Alike]:
+        """For each of these runs the words that it is, or for each of these words the runs, when they are written as one."""
+        self._look_up([run for run in runs if f"+{run}" not in self._alike], _run_keys, _joined, "+")
+        return [self._alike[f"+{run}"] for run in runs]
 
     def known(self, word: str) -> dict[str, tuple[float, str]] | None:
         """How alike others are to a word that was asked for; None for one that was not."""
         found = self._alike.get(word)
         return None if found is None else found.how
 
-    def _near(self, word: str) -> Iterator[Scored]:
-        """The words that share a key and, where it is one of letters cut off, have few edits."""
-        sure = keys(word, asked=True)
-        numbers, found_by = self.by_key.at([*sure, *cuts(word)])
-        certain = set(numbers[found_by < len(sure)].tolist())
-        for at, other, edits, same_sound, same_stem in self._beside(word, numbers):
-            if edits <= MOST_EDITS or at in certain:
-                yield at, other, *compared(word, other, edits, same_sound, same_stem)
+    def forget(self) -> None:
+        """As if no word had been asked for yet."""
+        self._alike.clear()
 
-    def _as_one(self, run: str) -> Iterator[Scored]:
-        numbers, _ = self.by_key.at(run_keys(run, asked=True))
-        for at, other, edits, same_sound, _ in self._beside(run, numbers):
-            yield at, other, compared_as_one(run, other, edits, same_sound), "joined"
-
-    def _beside(self, word: str, numbers: Ints) -> Iterator[tuple[int, str, int, bool, bool]]:
-        """Each of these words with its number, its edits from this one, and whether sound and stem are the same."""
-        if not len(numbers):
-            return iter(())
-        numbers = np.array([*set(numbers.tolist())])
-        others = [self.words[at] for at in numbers.tolist()]
-        edits = cdist([word], others, scorer=OSA.distance, dtype=np.int32)[0].tolist()
-        sounds, stems = ((held[numbers] == code) & (code > 0) for held, code in (
-            (self.sounds, sound_code(word)), (self.stems, stem_code(word)),
-        ))  # fmt: skip
-        return zip(numbers.tolist(), others, edits, sounds.tolist(), stems.tolist(), strict=True)
-
-    def _kept(self, key: str, scored: Iterable[Scored]) -> Alike:
+    def _look_up(self, words: Sequence[str], keys_of: KeysOf, compare: Compare, mark: str) -> None:
+        """Keep for each word those that it is like: of those that share a key, and have few edits where it is one of letters cut off."""
+        if not words:
+            return
         if len(self._alike) >= MOST_CACHED:
             self._alike.clear()
-        best = sorted((worth, at, other, how) for at, other, worth, how in scored if worth)
-        found = self._alike[key] = Alike(
-            np.array([at for _, at, _, _ in best], np.int32), np.array([worth for worth, _, _, _ in best], np.float32),
-            {other: (worth, how) for worth, _, other, how in best},
-        )  # fmt: skip
-        return found
+        asked, numbers, sure = self._sharing([keys_of(word) for word in words])
+        ones, others = [words[at] for at in asked.tolist()], [self.words[at] for at in numbers.tolist()]
+        edits = cpdist(ones, others, scorer=OSA.distance, dtype=np.int32) if ones else np.empty(0, np.int32)
+        sounds, stems = (np.array([code(word) for word in words], np.uint32)[asked] for code in (sound_code, stem_code))
+        same_sound = (self.sounds[numbers] == sounds) & (sounds > 0)
+        same_stem = (self.stems[numbers] == stems) & (stems > 0)
+        found: list[list[tuple[float, int, str, str]]] = [[] for _ in words]
+        for at in np.flatnonzero(sure | (edits <= MOST_EDITS)).tolist():
+            worth, how = compare(ones[at], others[at], int(edits[at]), bool(same_sound[at]), bool(same_stem[at]))
+            if worth:
+                found[asked[at]].append((worth, int(numbers[at]), others[at], how))
+        for word, scored in zip(words, found, strict=True):
+            self._alike[mark + word] = _best(sorted(scored))
+
+    def _sharing(self, asked: Sequence[tuple[set[int], set[int]]]) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+        """Which asked word shares a key with which word, each pair once; and whether with one of the first kind of keys."""
+        wanted = np.array([key for both in asked for found in both for key in found], np.uint32)
+        counts = [len(found) for both in asked for found in both]
+        kinds = np.repeat(np.arange(len(counts)), counts)
+        order = np.argsort(wanted)
+        numbers, found_by = self.by_key.at(wanted[order])
+        kinds = kinds[order][found_by]
+        pairs = np.unique(kinds >> 1 << 33 | numbers.astype(np.int64) << 1 | kinds & 1)
+        pairs = pairs[np.diff(pairs >> 1, prepend=-1) > 0]
+        return (pairs >> 33).astype(np.int32), (pairs >> 1 & 0xFFFFFFFF).astype(np.int32), pairs & 1 == 0
+
+
+def _word_keys(word: str) -> tuple[set[int], set[int]]:
+    return keys(word, asked=True), cuts(word)
+
+
+def _run_keys(run: str) -> tuple[set[int], set[int]]:
+    return run_keys(run, asked=True), set()
+
+
+def _joined(run: str, other: str, edits: int, same_sound: bool, _: bool) -> tuple[float, str]:
+    return compared_as_one(run, other, edits, same_sound), "joined"
+
+
+def _best(scored: Sequence[tuple[float, int, str, str]]) -> Alike:
+    return Alike(
+        np.array([at for _, at, _, _ in scored], np.int32), np.array([worth for worth, _, _, _ in scored], np.float32),
+        {other: (worth, how) for worth, _, other, how in scored},
+    )  # fmt: skip
 
 
 class Numbers:

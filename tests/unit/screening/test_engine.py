@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from licensing.screening import indexes
+from licensing.screening.engine import seal
 from licensing.screening.engine.alignment import align
 from licensing.screening.engine.names import fold
 from licensing.screening.engine.numbers import plain_identifier
@@ -231,6 +232,13 @@ def test_an_index_of_another_engine_or_cut_off_is_not_read(monkeypatch: pytest.M
     monkeypatch.setattr("licensing.screening.engine.storage.ENGINE", "another")
     with pytest.raises(OtherEngine, match=ENGINE):
         from_bytes(content)
+
+
+def test_the_engine_is_the_one_that_its_name_was_sealed_for() -> None:
+    """When a score or a word of an explanation may have changed, give ENGINE a new name; then renew or add its line in `seals.csv`."""
+    assert seal.sealed(ENGINE) == seal.digest()
+    assert seal.sealed("another") == ""
+    assert "'another'" in seal.where("another")
 
 
 def test_an_index_is_built_once_and_read_after_that_unless_its_file_is_broken(
