@@ -23,14 +23,11 @@ def say(path: Path, questions: Sequence[Question]) -> None:
     spent, grown, whole = said.recv()
     of_child, own = said.recv()
     worker.join()
-    size = path.stat().st_size / MB
+    size, shared = path.stat().st_size / MB, f"{own:.0f} of it its own, the rest shared"
     print(
         f"  {size:.0f} MB as bytes; a worker reads it in {spent:.2f} s of CPU, and grows by {grown:.0f} to {whole:.0f} MB"
     )
-    print(
-        f"  one forked from it, after {len(questions)} questions: {of_child:.0f} MB, {shared}\n",
-        flush=True,
-    )
+    print(f"  one forked from it, after {len(questions)} questions: {of_child:.0f} MB, {shared}\n", flush=True)
 
 
 def _worker(path: Path, questions: Sequence[Question], telling: Connection) -> None:
