@@ -4,11 +4,13 @@ Nothing is fetched (see `assets`), and user text is only ever a value in an auto
 The same input gives the same bytes.
 """
 
+import gc
 import hashlib
 import io
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,7 +56,7 @@ def pdf(page: str, *, embedded: Embedded | None, identifier: str, created_at: da
     """An unsigned PDF/A-3a of this HTML. `identifier` becomes the PDF's own; `verify_at` is the address in the QR code."""
     made = {QR: ("image/svg+xml", qr_code(verify_at))} if verify_at else {}
     attachments = [_attachment(embedded, created_at)] if embedded else []
-    with _one_at_a_time:
+    with _one_at_a_time, _uncollected():
         written: bytes = HTML(string=page, base_url=assets.SCHEME, url_fetcher=assets.Bundled(made)).write_pdf(
             stylesheets=assets.styles(),
             font_config=assets.fonts(),
@@ -64,6 +66,19 @@ def pdf(page: str, *, embedded: Embedded | None, identifier: str, created_at: da
             finisher=pdfua.claim,
         )
     return written
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """The boxes of a document refer to each other: they are looked for once, when it is drawn, and not again and again while it is made."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect(0)
+        if enabled:
+            gc.enable()
 
 
 def _attachment(embedded: Embedded, created_at: datetime) -> Attachment:
