@@ -53,7 +53,7 @@ def record_use(*, actor: Person, license_id: uuid.UUID, client_reference: str, u
             return there, False
         corrected = _corrected(license_, use) if use.kind == UsageEntry.Kind.CORRECTION else None
         if corrected is None:
-            _require_usable(license_, use)
+            _require_usable(license_, use.occurred_at, use.until)
         _draw(license_, use, corrected)
         entry = UsageEntry.objects.create(
             license=license_, client_reference=client_reference, kind=use.kind, occurred_at=use.occurred_at, until=use.until,
@@ -77,9 +77,8 @@ def _locked_with_revisions(license_id: uuid.UUID) -> License:
     return next(row for row in rows if row.pk == license_id)
 
 
-def _require_usable(license_: License, use: Use) -> None:
-    ends = use.until or use.occurred_at
-    bar = rules.first_bar(queries.standing_facts(license_), use.occurred_at, ends)
+def _require_usable(license_: License, begins: datetime, until: datetime | None) -> None:
+    bar = rules.first_bar(queries.standing_facts(license_), begins, until or begins)
     if bar is not None:
         at, status = bar
         code, sentence = BARRED.get(
@@ -96,14 +95,16 @@ def _require_usable(license_: License, use: Use) -> None:
                 by=by or "the other one",
             ),
         )
-    for text in queries.waiting_at(license_, use.occurred_at):
+    for text in queries.waiting_at(license_, begins):
         raise NotNow(
             "condition_precedent", f"Condition {text.number}, {text.title}, has to be met before anything is done under the license."
         )  # fmt: skip
 
 
 def _corrected(license_: License, use: Use) -> UsageEntry:
-    """The entry that is corrected; with its corrections it may not fall below nothing."""
+    """The entry that is corrected: in what it says and in nothing else, never below nothing, and with more only where the license was in
+    force at the time of the entry.
+    """
     entry = UsageEntry.objects.filter(
         license__case=license_.case_id, client_reference=use.corrects, corrects__isnull=True
     ).first()
@@ -114,13 +115,18 @@ def _corrected(license_: License, use: Use) -> UsageEntry:
     earlier = entry.corrections.aggregate(**{f"{name}_sum": Sum(name) for name in Measure.values})
     found = []
     for name, amount in use.amounts.items():
-        left = (getattr(entry, name) or Decimal(0)) + (earlier[f"{name}_sum"] or Decimal(0))
-        if left + amount < 0:
+        said = getattr(entry, name)
+        left = (said or Decimal(0)) + (earlier[f"{name}_sum"] or Decimal(0))
+        if said is None:
+            found.append(Problem(f"amounts.{name}", str(amount), f"{use.corrects} says no {name}: leave it out."))
+        elif left + amount < 0:
             found.append(
                 Problem(f"amounts.{name}", str(amount), f"Only {left.normalize():f} of it is left to take back.")
             )
     if found:
         raise Invalid(found)
+    if any(amount > 0 for amount in use.amounts.values()):
+        _require_usable(license_, entry.occurred_at, entry.until)
     return entry
 
 

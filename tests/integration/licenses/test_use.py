@@ -123,6 +123,24 @@ def test_used_up_is_exhausted_until_a_correction_gives_something_back(license_: 
     assert (events.count("license:exhausted"), events.count("license:replenished")) == (1, 1)
 
 
+def test_a_correction_changes_what_its_entry_says_and_adds_only_to_what_was_in_force(license_: License) -> None:
+    use(license_, "T-1", quantity=2, value=400)
+    for measure in ("seats", "compute"):
+        with pytest.raises(Invalid, match=f"T-1 says no {measure}"):
+            correct(license_, "C-1", "T-1", **{measure: 1})
+    officer = person("omar.haddad")
+    standing.suspend_license(actor=officer, license_id=license_.pk, reason="Under investigation.", ordered_by="Omar")
+    correct(license_, "C-1", "T-1", quantity=1)  # the use was before
+    standing.lift_suspension(actor=officer, license_id=license_.pk, reason="It came to nothing.")
+    void = {"kind": "void", "reason": "It was never due.", "basis": "15 CFR 750.8"}
+    standing.propose_ending(actor=officer, license_id=license_.pk, **void)
+    standing.confirm_ending(actor=person("grace.whitfield"), license_id=license_.pk)
+    with pytest.raises(NotNow, match="was void by then"):
+        correct(license_, "C-2", "T-1", quantity=1)
+    correct(license_, "C-2", "T-1", quantity=-3)
+    assert drawn(license_) == {"quantity": 0, "value": 400}
+
+
 def test_a_cap_whose_condition_has_lapsed_caps_no_more(license_: License) -> None:
     use(license_, "T-1", quantity=5, value=100)
     assert status(License.objects.get(pk=license_.pk), timezone.now()) == "exhausted"
