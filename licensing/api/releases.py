@@ -48,7 +48,8 @@ class CheckSerializer(ReleaseSerializer):
 
 class AnswerSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Of the row that keeps this answer as evidence")
-    at = serializers.DateTimeField()
+    asked_at = serializers.DateTimeField(help_text="When it was asked")
+    at = serializers.DateTimeField(help_text="The instant that the answer is about")
     allowed = serializers.BooleanField()
     under_kind = serializers.CharField(allow_blank=True)
     under = serializers.CharField(allow_blank=True)
@@ -85,7 +86,8 @@ class ReleaseChecks(APIView):
             at=at,
             facts=facts,
         )
-        return Response({"id": str(kept.pk), "at": at.isoformat(), **kept.answer})
+        instants = {"asked_at": kept.asked_at.isoformat(), "at": at.isoformat()}
+        return Response({"id": str(kept.pk), **instants, **kept.answer})
 
 
 class LicenseCredential(APIView):

@@ -232,6 +232,8 @@ def test_a_bundle_keeps_what_is_left_of_a_cap(license_: License) -> None:
 
 
 def test_the_evidence_says_which_facts_were_the_callers(license_: License) -> None:
-    told = Machine().ask(facts={"military_end_use": False})
-    assert told["stated"] == ["military_end_use"]
-    assert ReleaseCheck.objects.get(pk=told["id"]).answer["stated"] == ["military_end_use"]
+    harmless = {"items": [{"name": "Tiny", "developer": "Meridian", "weights": "published", "operations": 1e20}]}
+    told = Machine().ask(model_hash="00" * 32, facts=harmless, at="2026-11-01T00:00:00Z")
+    kept = ReleaseCheck.objects.get(pk=told["id"])
+    assert (told["stated"], kept.answer["stated"]) == (["items"], ["items"])
+    assert told["at"] < told["asked_at"] == kept.asked_at.isoformat()
