@@ -18,6 +18,7 @@ from licensing.documents import filetypes, pdfcheck, render, scanning, sign
 from licensing.documents.files import keep, sha256_of
 from licensing.documents.models import Document, SigningKey, StoredFile
 from licensing.documents.queries import latest
+from licensing.documents.verify import verify
 
 REASONS = {
     "license": "Issue of an export license",
@@ -179,7 +180,7 @@ def store_upload(
 def _accepted_type(content: bytes, name: str, allowed: Collection[str], field: str) -> str:
     try:
         media_type = filetypes.find_type(content, name)
-        if media_type in allowed and media_type == filetypes.PDF:
+        if media_type in allowed and media_type == filetypes.PDF and not _issued_by_us(content):
             pdfcheck.refuse_active_or_locked(content)
     except filetypes.Unwanted as unwanted:
         raise Invalid.one(field, name, str(unwanted)) from None
@@ -187,3 +188,8 @@ def _accepted_type(content: bytes, name: str, allowed: Collection[str], field: s
         wanted = ", ".join(filetypes.NAMES[each] for each in sorted(allowed))
         raise Invalid.one(field, name, f"This is a {filetypes.NAMES[media_type]}. Choose one of: {wanted}.")
     return media_type
+
+
+def _issued_by_us(content: bytes) -> bool:
+    """Whether it is, byte for byte and by its signature, a document of ours: such a one may hold its data as a file."""
+    return Document.objects.filter(sha256=sha256_of(content)).exists() and verify(content).genuine

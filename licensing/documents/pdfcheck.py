@@ -1,5 +1,6 @@
 """Which PDFs are not taken from applicants: those that are locked, and those that do something when they are opened."""
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from licensing.documents.filetypes import Unwanted
 
 MOST_OBJECTS = 200_000
+MOST_ACTIONS = 1000
 ACTIVE_KEYS = {
     "/JS": "scripts",
     "/JavaScript": "scripts",
@@ -79,6 +81,8 @@ def _active(reader: PdfFileReader) -> str:
 
 
 def _acts(item: generic.DictionaryObject) -> str:
+    if any(_goes_to_the_web(action) for action in _by_themselves(item)):
+        return "an action that opens a web address by itself"
     for name, what in ACTIVE_KEYS.items():
         if name in item:
             return what
@@ -89,3 +93,25 @@ def _acts(item: generic.DictionaryObject) -> str:
     if isinstance(drawn, generic.NameObject) and str(drawn) in ACTIVE_ANNOTATIONS:
         return ACTIVE_ANNOTATIONS[str(drawn)]
     return ""
+
+
+def _by_themselves(item: generic.DictionaryObject) -> Iterator[Any]:
+    """The actions of a document, page or field that nobody clicks (ISO 32000-2, 12.6.3)."""
+    yield item.get("/OpenAction")
+    more = item.get("/AA")
+    if isinstance(more, generic.DictionaryObject):
+        yield from (more.get(name) for name in more)
+
+
+def _goes_to_the_web(action: Any) -> bool:
+    """Whether an action, or one that follows it, opens an address; a link that is clicked is no such action."""
+    waiting, looked_at = [action], 0
+    while waiting and looked_at < MOST_ACTIONS:
+        each, looked_at = waiting.pop(), looked_at + 1
+        if isinstance(each, generic.ArrayObject):
+            waiting.extend(each)
+        elif isinstance(each, generic.DictionaryObject):
+            if each.get("/S") == "/URI":
+                return True
+            waiting.append(each.get("/Next"))
+    return bool(waiting)
