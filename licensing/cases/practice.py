@@ -86,10 +86,17 @@ def practice(workflow: str, at: datetime) -> Practice:
         criteria={code: Criterion(code, **row) for code, row in content["criteria"].items()},
         return_reasons=content["return_reasons"],
         by_itself=content.get("by_itself", {}),
-        appeal=AppealRule(**content["appeal"]) if content.get("appeal") else None,
+        appeal=appeal_rule(content["appeal"]) if content.get("appeal") else None,
         full_review=content.get("full_review", ""),
         validity=validity.read(content.get("validity")),
     )
+
+
+def appeal_rule(content: Mapping[str, Any]) -> AppealRule:
+    """From what was published; of an earlier shape, which named one stage (`returns_to`), for denials alone."""
+    rule = dict(content)
+    stage = rule.pop("returns_to", "")
+    return AppealRule(**{"against": {"denial": stage}, **rule})
 
 
 class Practices(observers.Plain):
