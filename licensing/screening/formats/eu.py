@@ -19,7 +19,8 @@ COLUMNS = (
     "fileGenerationDate", "Entity_LogicalId", "Entity_SubjectType", "Entity_Regulation_Programme", "Entity_Remark", "NameAlias_WholeName",
     "NameAlias_FirstName", "NameAlias_MiddleName", "NameAlias_LastName", "Address_Street", "Address_City", "Address_ZipCode",
     "Address_CountryDescription", "BirthDate_BirthDate", "BirthDate_Year", "Identification_Number", "Citizenship_CountryDescription",
-    "NameAlias_Gender", "BirthDate_Place", "BirthDate_CountryDescription",
+    "NameAlias_Gender", "BirthDate_Place", "BirthDate_CountryDescription", "BirthDate_YearRangeFrom", "BirthDate_YearRangeTo",
+    "BirthDate_Circa",
 )  # fmt: skip
 
 PEOPLE = ("p", "person")
@@ -47,7 +48,7 @@ def read(files: Mapping[str, bytes]) -> Loaded:
             f"{name}, line {line}", f"EU-{ref}", kind, said or names[ref],
             addresses=[joined(row["Address_Street"], row["Address_City"], row["Address_ZipCode"])],
             countries=[row["Address_CountryDescription"], row["Citizenship_CountryDescription"]],
-            birth_dates=[row["BirthDate_BirthDate"] or row["BirthDate_Year"]], identifiers=[row["Identification_Number"]],
+            birth_dates=[_born(row)], identifiers=[row["Identification_Number"]],
             programs=[row["Entity_Regulation_Programme"]], remarks=row["Entity_Remark"],
         ))  # fmt: skip
     made = merged(rows)
@@ -55,6 +56,13 @@ def read(files: Mapping[str, bytes]) -> Loaded:
         ref = each["entity_id"].removeprefix("EU-")
         each["remarks"] = described(each["remarks"], gender=genders[ref], born_in=births[ref])
     return Loaded(made, _day(name, generated))
+
+
+def _born(row: Mapping[str, str]) -> str:
+    """A day, a year, a range of years, or about which of them (`circa`), as `birth_dates` reads it."""
+    years = filter(None, (row["BirthDate_YearRangeFrom"], row["BirthDate_YearRangeTo"]))
+    said = row["BirthDate_BirthDate"] or row["BirthDate_Year"] or " to ".join(years)
+    return f"circa {said}" if said and row["BirthDate_Circa"].casefold() == "true" else said
 
 
 def _day(name: str, text: str) -> date | None:

@@ -169,6 +169,30 @@ def test_the_european_union_merged_on_its_id() -> None:
 
 
 @pytest.mark.parametrize(
+    ("born", "said", "years"),
+    [
+        (
+            {"BirthDate_YearRangeFrom": "1955", "BirthDate_YearRangeTo": "1957"},
+            "1955 to 1957",
+            ("1955", "1956", "1957"),
+        ),
+        ({"BirthDate_Year": "1955", "BirthDate_Circa": "true"}, "circa 1955", ("1953", "1954", "1955", "1956", "1957")),
+        ({"BirthDate_BirthDate": "1955-03-04", "BirthDate_Circa": "false"}, "1955-03-04", ("1955-03-04",)),
+    ],
+    ids=["range", "circa", "exact"],
+)
+def test_the_european_union_gives_ranges_and_about_which_year(
+    born: dict[str, str], said: str, years: tuple[str, ...]
+) -> None:
+    row = line(
+        EU_COLUMNS, ";", Entity_LogicalId="1", Entity_SubjectType="P", NameAlias_WholeName="Umar AL-QASR", **born
+    )
+    (made,) = formats.read("eu", {"eu.csv": f"{';'.join(EU_COLUMNS)}\n{row}".encode()}).rows
+    assert made["birth_dates"] == [said]
+    assert birth_dates(said) == years
+
+
+@pytest.mark.parametrize(
     ("format_", "remarks"),
     [
         ("uk", "Gender: Male; POB Mosul, Iraq; POB Kirkuk; Website qasr.example; Invented"),
