@@ -8,7 +8,7 @@ from licensing.publishing import observers
 from licensing.publishing.observers import Content
 from licensing.publishing.queries import in_force
 from licensing.publishing.shape import Shape, listed, named, parts, text, text_or_nothing
-from licensing.screening import rules
+from licensing.screening import match, rules
 
 KIND = "screening_policy"
 KEY = "default"
@@ -36,11 +36,12 @@ class ScreeningPolicies(observers.Plain):
         return rules.problems(content)
 
     def diff(self, before: Content, after: Content) -> list[str]:
-        """A sentence for each list whose rule changes, and for what holds for all of them."""
+        """A sentence for each list whose rule changes, for what holds for all of them, and for thresholds that silence weak aliases."""
         old, new = dict(before.get("lists") or {}), dict(after.get("lists") or {})
         told = [f"{key}: {new[key].get('effect')}" for key in sorted(new.keys() - old.keys())]
         told += [f"{key} is removed: the default holds" for key in sorted(old.keys() - new.keys())]
         told += [f"{key} changes" for key in sorted(old.keys() & new.keys()) if old[key] != new[key]]
+        told += rules.silent(after, match.THRESHOLD)
         return told + super().diff(
             *({name: value for name, value in each.items() if name != "lists"} for each in (before, after))
         )

@@ -106,6 +106,20 @@ def problems(content: Mapping[str, Any]) -> list[Problem]:
     return found
 
 
+def silent(content: Mapping[str, Any], engine: float) -> list[str]:
+    """A sentence for each threshold above the engine's: weak aliases score that and no more, so that none of them alerts."""
+    rows = {"All lists": content, "The default": content.get("default"), **dict(content.get("lists") or {})}
+    above = {
+        name: row["threshold"]
+        for name, row in rows.items()
+        if isinstance(row, Mapping) and _is_score(row.get("threshold")) and row["threshold"] > engine
+    }
+    return [
+        f"{name}: at {score} no weak alias alerts any more; they score {engine} at most"
+        for name, score in above.items()
+    ]
+
+
 def _rule_problems(place: str, row: Any) -> Iterable[Problem]:
     if not isinstance(row, Mapping) or row.get("effect") not in tuple(Effect):
         yield Problem(f"{place}.effect", str(row), f"Say what a hit does: {', '.join(Effect)}.")

@@ -9,6 +9,8 @@ from licensing.audit.canonical import plain
 from licensing.cases import screened
 from licensing.screening import rules, seeding
 from licensing.screening.domains import domain_of, domains_in
+from licensing.screening.match import THRESHOLD
+from licensing.screening.policies import ScreeningPolicies
 
 POLICY = rules.read(plain(yaml.safe_load(seeding.POLICY.read_text(encoding="utf-8"))))
 
@@ -30,6 +32,15 @@ def test_what_a_list_does_and_what_one_does_that_nobody_named() -> None:
     true = rules.Found("bis-el", "true_match", "X", at, "All items", "", owner_alone=False)
     hits = [true, true._replace(name="Z", owner_alone=True), true._replace(list_key="un", status="inconclusive")]
     assert rules.standing(POLICY, hits) == rules.Standing(1, (), ("X (All items)",), at)
+
+
+def test_a_threshold_above_the_engines_is_said_to_silence_weak_aliases() -> None:
+    rule = {"effect": "block", "threshold": THRESHOLD + 0.01}
+    content = {"ownership_limit": 50, "default": {"effect": "refer", "threshold": THRESHOLD}, "lists": {"un": rule}}
+    told = ScreeningPolicies().diff({}, content)
+    assert [line for line in told if "weak alias" in line] == [
+        f"un: at {THRESHOLD + 0.01} no weak alias alerts any more; they score {THRESHOLD} at most"
+    ]
 
 
 @pytest.mark.parametrize(
