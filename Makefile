@@ -18,7 +18,7 @@ help:
 	@echo "make check        format, lint, types, the order of the rooms, migrations"
 	@echo "make faults       the workflow engine and issuance under violence, whole: about a quarter of an hour"
 	@echo "make bench        measurements beside their floors and, after make bench-setup, a peer"
-	@echo "make bench-screening  the screening engine beside its peers; needs ../shared/data, and make bench-setup for nomenklatura"
+	@echo "make bench-screening  the screening engine beside its peers; needs ../shared/data, and make bench-setup for nomenklatura (PARTIES=1000000: a change of a list among so many)"
 	@echo "make assets       build CSS and JS again; the only target that needs Node"
 	@echo "make clean        remove what the system has written on this machine"
 
@@ -61,7 +61,7 @@ bench:
 
 bench-screening:
 	@$(SETUP) app local dev
-	@$(BIN)/python -m bench.screening
+	@$(BIN)/python -m bench.screening $(if $(PARTIES),--parties $(PARTIES))
 
 assets:
 	@command -v npm >/dev/null || { echo "make assets needs Node: sudo apt-get install -y nodejs npm" >&2; exit 2; }
