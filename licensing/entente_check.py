@@ -337,6 +337,8 @@ def answer(given: argparse.Namespace, now: datetime) -> "dict[str, Any] | None":
     if given.bundle:
         if not given.keys:
             raise NoAnswer("Give the authority's key set with --keys.")
+        if given.facts:
+            raise NoAnswer("--facts are looked at on-line alone: ask with --server, or leave them out.")
         keys = json.loads(given.keys.read_text("utf-8"))
         return offline(given.bundle.read_text("ascii"), keys, _release(given), now, given.max_age_hours)
     if not given.server:

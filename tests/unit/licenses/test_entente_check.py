@@ -193,6 +193,7 @@ def test_the_command_exits_with_0_1_or_2(tmp_path: Path, capsys: pytest.CaptureF
     for quantity in ("none", "0", "-1", "1e400"):
         assert entente_check.main([*question, "Fjordhelse Sykehus HF", f"--quantity={quantity}"]) == 2
     assert "no number above zero" in capsys.readouterr().err
+    assert entente_check.main([*question, "Fjordhelse Sykehus HF", "--facts", str(keys)]) == 2, "a fact may prohibit"
     assert entente_check.main(["--server", "http://127.0.0.1:9", *question[4:], "Fjordhelse Sykehus HF"]) == 2
     keys.write_text("{}")
     assert entente_check.main([*question, "Fjordhelse Sykehus HF"]) == 2
