@@ -16,7 +16,7 @@ from licensing.cases.rules import sha256
 from licensing.licenses import rules
 from licensing.licenses.document import end_sentence
 from licensing.licenses.dues import report_dues
-from licensing.licenses.models import Acknowledgment, Ending, License, LicenseText, Suspension
+from licensing.licenses.models import Acknowledgment, ChangeRequest, Ending, License, LicenseText, Suspension
 from licensing.licenses.rules import End, Facts, Span, Status, Stop, normalized_number
 from licensing.screening.models import ScreeningRun
 from licensing.screening.queries import basis, failures
@@ -127,6 +127,12 @@ def watched(at: datetime) -> QuerySet[Case]:
     """Cases, open or with a license in force, whose parties are screened when a list changes; the first screening is that of the checks."""
     live = Q(pk__in=License.objects.live_at(at).values("case"))
     return Case.objects.filter(Q(closed_at__isnull=True) | live, screening_run__isnull=False)
+
+
+def transferred(at: datetime) -> QuerySet[ChangeRequest, uuid.UUID]:
+    """The cases, among those that are watched, whose license has gone to another company."""
+    granted = ChangeRequest.objects.filter(granted=True, kind=ChangeRequest.Kind.TRANSFER, case__in=watched(at))
+    return granted.values_list("case", flat=True)
 
 
 def unscreened(cases: QuerySet[Case], at: datetime) -> list[tuple[Case, ScreeningRun]]:

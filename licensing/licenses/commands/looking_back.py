@@ -17,7 +17,7 @@ from django.utils import timezone
 from licensing.cases import screened
 from licensing.cases.models import Case
 from licensing.licenses.commands.watching import try_to_watch
-from licensing.licenses.queries import watched
+from licensing.licenses.queries import transferred, watched
 from licensing.screening import kept_parties
 from licensing.screening.commands.loading import LOOK_BACK
 from licensing.screening.match import Entry
@@ -49,7 +49,10 @@ def look_back_effect(key: str, payload: Mapping[str, Any]) -> None:
 
 
 def look_back(*, snapshot_id: int, at: datetime) -> list[uuid.UUID]:
-    """The cases near an entry that came or changed, with a hit on one that went, or with a party that cannot be looked up."""
+    """The cases near an entry that came or changed, with a hit on one that went, or with a party that cannot be looked up.
+
+    Who has taken a license over stands in no application: those few cases are named whatever has changed.
+    """
     snapshot = ListSnapshot.objects.select_related("restricted_list").defer("data").get(pk=snapshot_id)
     of_list = ListedParty.objects.filter(restricted_list=snapshot.restricted_list_id)
     key, thresholds = snapshot.restricted_list.key, basis(at).thresholds
@@ -58,6 +61,7 @@ def look_back(*, snapshot_id: int, at: datetime) -> list[uuid.UUID]:
         run__in=watched(at).values("screening_run"), listed_party__in=of_list.filter(until_number=snapshot.number)
     ).exclude(status=HitStatus.FALSE_MATCH)
     found = set(gone.values_list("run__subject_id", flat=True))
+    found |= {str(case) for case in transferred(at)}
     if entries:
         found |= _near(entries, thresholds["lists"].get(key, thresholds["score"]), at)
     return sorted(map(uuid.UUID, found))

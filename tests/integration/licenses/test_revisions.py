@@ -1,6 +1,6 @@
 """Changes of a license: asked for, granted as the next revision, refused each with its own sentence; nothing is overwritten."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from licensing.documents.queries import content_of
 from licensing.documents.verify import verify
 from licensing.licenses.changes import ACCEPTANCE, LETTERS
 from licensing.licenses.commands import standing
+from licensing.licenses.commands.looking_back import look_back
 from licensing.licenses.commands.revising import (
     accept_transfer,
     grant_change,
@@ -29,6 +30,8 @@ from licensing.licenses.commands.watching import watch
 from licensing.licenses.models import ChangeRequest, License
 from licensing.licenses.queries import public_status
 from licensing.licenses.register import for_holder
+from licensing.screening import seeding
+from licensing.screening.commands import import_list
 from tests.examples.story import Story, person, work_off
 
 BUYER = "DE HRB 4711"
@@ -139,6 +142,11 @@ def test_a_license_is_transferred_once_after_acceptance_and_approval(license_: L
     new.refresh_from_db()
     assert (new.licensee.name, new.data["licensee"]["registration_number"]) == ("Halden Models GmbH", BUYER)
     assert License.objects.held_by(buyer).get() == new
+    far = seeding.PATH.read_bytes() + b"E-NEW-1,company,Nobody Near At All AS,,,NO,,,,,,,\n"
+    snapshot = import_list(
+        actor=SYSTEM, key="synthetic", name="", source="test", published_on=date(2026, 11, 25), content=far
+    )
+    assert look_back(snapshot_id=snapshot.pk, at=timezone.now()) == [new.case_id]  # the buyer stands in no application
     Organization.objects.filter(pk=new.licensee_id).update(name="Nordlys Computing AS", country="RU")  # comes near
     for _ in range(2):
         watch(case_id=new.case_id, at=timezone.now())
