@@ -9,7 +9,7 @@ import re
 import unicodedata
 import zipfile
 
-from licensing.documents.officecheck import ARCHIVES, DAMAGED, OLE, opens_as_archive, reason_against
+from licensing.documents.officecheck import ARCHIVES, DAMAGED, FAULTS, OLE, opens_as_archive, reason_against
 
 PDF = "application/pdf"
 PNG = "image/png"
@@ -94,15 +94,14 @@ def _after_png(content: bytes) -> bytes:
 
 def _office(content: bytes) -> str:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = set(archive.namelist())
-            media_type = DOCX if "word/document.xml" in names else XLSX if "xl/workbook.xml" in names else ""
-            if "[Content_Types].xml" not in names or not media_type:
-                raise Unwanted(_ARCHIVE)
-            told = reason_against(archive)
-    except (zipfile.BadZipFile, NotImplementedError, OverflowError) as error:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except FAULTS as error:
         raise Unwanted(DAMAGED) from error
-    if told:
+    names = set(archive.namelist())
+    media_type = DOCX if "word/document.xml" in names else XLSX if "xl/workbook.xml" in names else ""
+    if "[Content_Types].xml" not in names or not media_type:
+        raise Unwanted(_ARCHIVE)
+    if told := reason_against(archive):
         raise Unwanted(told)
     return media_type
 

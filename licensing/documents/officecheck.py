@@ -4,6 +4,8 @@ Parts are looked at by their content, for any part may have any name (ECMA-376, 
 """
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,16 +28,10 @@ ARCHIVES = (
 PROGRAMS = (".exe", ".dll", ".js", ".vbs")
 ACTIVE_TYPES = ("macroenabled", "vbaproject", "activex")
 DAMAGED = "The file is damaged. Save it again and choose the new file."
-_FAULTS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ValueError,
-    NotImplementedError,
-    OverflowError,
-    EOFError,
-    RuntimeError,
-    ParseError,
-)
+FAULTS = (  # what a broken or hostile archive brings about
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, NotImplementedError, OverflowError, EOFError, OSError,
+    RuntimeError, LookupError, ParseError,
+)  # fmt: skip
 
 
 def reason_against(archive: zipfile.ZipFile) -> str:
@@ -47,7 +43,7 @@ def reason_against(archive: zipfile.ZipFile) -> str:
         return "The file unpacks to more than can be checked. Save it as PDF."
     try:
         return next((told for part in parts if (told := _against(archive, part))), "")
-    except _FAULTS:
+    except FAULTS:
         return DAMAGED
 
 
@@ -63,9 +59,8 @@ def _against(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
         return f"The file holds another file ({part.filename}). Attach that by itself, and save this one without it or as PDF."
     if name == "[content_types].xml" and any(_active(each) for each in _elements(archive, part)):
         return "The file holds macros or programs. Save it without them, or as PDF."
-    if name.endswith(".rels") and (
-        kind := next((_fetched(each) for each in _elements(archive, part) if _fetched(each)), "")
-    ):
+    kind = next(filter(None, map(_fetched, _elements(archive, part))), "") if name.endswith(".rels") else ""
+    if kind:
         return f"The file fetches something from elsewhere when it is opened ({kind}). Save it as PDF."
     return ""
 
@@ -86,7 +81,7 @@ def _active(element: Element) -> bool:
 def _fetched(element: Element) -> str:
     """What a relationship fetches from outside the file, such as `attachedTemplate`; a link that is followed by a click fetches nothing."""
     kind = element.get("Type", "").rpartition("/")[2]
-    return kind if element.get("TargetMode", "").lower() == "external" and kind != "hyperlink" else ""
+    return kind if element.get("TargetMode", "").strip().lower() == "external" and kind != "hyperlink" else ""
 
 
 def opens_as_archive(content: bytes) -> bool:
@@ -94,5 +89,5 @@ def opens_as_archive(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return bool(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
+    except FAULTS:
         return False
