@@ -26,7 +26,8 @@ class RegisterSerializer(serializers.Serializer[Any]):
 
 
 class StatisticsSerializer(serializers.Serializer[Any]):
-    until = serializers.DateField(help_text="Licenses issued before this day, the first of a quarter")
+    since = serializers.DateField(help_text="Licenses issued from this day on, the first of a quarter")
+    until = serializers.DateField(help_text="and before this day, the first of the next")
     smallest = serializers.IntegerField(help_text="Counts below this are withheld, and come as null")
     total = serializers.IntegerField(allow_null=True)
     tables = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField(allow_null=True)))

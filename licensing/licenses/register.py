@@ -115,11 +115,12 @@ def for_holder(number: str, sha256: str, at: datetime) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Licenses issued in whole quarters, `until` excluded. `tables` by field; None stands for a count that is withheld.
+    """Licenses issued in a quarter, from `since` until before `until`. `tables` by field; None stands for a count that is withheld.
 
     Where so few were issued that the total would tell, there are no tables and no total.
     """
 
+    since: date
     until: date
     smallest: int
     total: int | None
@@ -133,20 +134,29 @@ class Statistics:
 
 
 def statistics(at: datetime) -> Statistics:
-    """Counts by every field that may be counted. Of whole quarters, so that one day's difference tells of no single license."""
+    """Counts of the last whole quarter by every field that may be counted.
+
+    Quarters have no license in common: neither a day's difference nor that of two quarters tells of a single one.
+    """
     shown = rules(at)
     until = quarter_of((at - shown.delay).date())
-    begins = datetime(until.year, until.month, until.day, tzinfo=UTC)
+    since = quarter_of(until - timedelta(days=1))
     wanted = [name for name in COUNTED if name in shown.shown(Publicity.PUBLIC, Publicity.AGGREGATE)]
-    first = License.objects.issued().filter(issued_at__lt=begins, replaces__isnull=True)
+    first = License.objects.issued().filter(
+        issued_at__gte=_midnight(since), issued_at__lt=_midnight(until), replaces__isnull=True
+    )
     rows = list(first.values_list(*wanted)) if wanted else []
     tables: dict[str, Mapping[str, int | None]] = {}
     for place, name in enumerate(wanted):
         cells = suppression.published(Counter(values[place] or "none" for values in rows), shown.smallest)
         if cells is None:
-            return Statistics(until, shown.smallest, None, {})
+            return Statistics(since, until, shown.smallest, None, {})
         tables[name] = dict(sorted(cells.items()))
-    return Statistics(until, shown.smallest, len(rows), tables)
+    return Statistics(since, until, shown.smallest, len(rows), tables)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def quarter_of(day: date) -> date:

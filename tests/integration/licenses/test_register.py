@@ -2,12 +2,11 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from licensing.licenses import register
 from licensing.licenses.models import License
@@ -64,9 +63,13 @@ def test_who_holds_the_document_may_read_the_parties(license_: License, client: 
 
 
 def test_a_count_that_would_tell_of_one_license_is_not_told(aged: License, client: Client) -> None:
-    later = timezone.now() + timedelta(days=200)
-    found = register.statistics(later)
+    begun = register.quarter_of(aged.issued_at.date())
+    quarter = datetime(begun.year, begun.month, begun.day, tzinfo=UTC)
+    found = register.statistics(quarter + timedelta(days=125))  # a quarter and the delay later
+    assert found.since == begun
     assert (found.total, found.tables) == (None, {})
+    after = register.statistics(quarter + timedelta(days=216))
+    assert (after.since, after.total) == (found.until, 0), "no license is in two quarters"
     assert client.get("/api/v1/register/statistics/").json()["smallest"] == 3
     assert client.get("/api/v1/register/statistics.csv").content.decode().startswith("field,value,licenses")
 
