@@ -267,6 +267,7 @@ def paths(world: World) -> dict[str, list[str]]:
     stuck = f"/administration/cases/{world.stuck.control_number}/"
     letter = letters_about("case", str(world.asked.pk)).get()
     notice = DutyRecord.objects.get(kind="notice")
+    decided = Hit.objects.filter(run__subject_id=str(world.asked.pk), status="false_match")[0]
     held, ruled = f"/applicant/licenses/{world.license.number}/", f"/review/licenses/{world.license.number}/"
     eased = f"/administration/orders/version/{Publication.objects.get(key='cascade-2026', version=2).pk}/"
     orders = [
@@ -306,6 +307,7 @@ def paths(world: World) -> dict[str, list[str]]:
         "omar.haddad": [
             "/review/", "/review/screening/", "/review/screening/files/", f"/review/screening/files/{world.batch.pk}/",
             review, fresh, f"{fresh}seats/officer/decide/", f"{fresh}hits/{world.hit.pk}/",
+            f"{review}hits/{decided.pk}/",
             f"{review}seats/commerce/recommend/",
             f"{review}letters/new/", f"/letters/{letter.pk}/",
             f"{review}seats/commerce/ask/", f"{review}acts/recuse/", f"/review/cases/{world.decided.control_number}/",

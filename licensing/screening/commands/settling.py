@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from licensing.accounts.models import Person
@@ -31,8 +31,11 @@ def hold(refs: Iterable[str]) -> None:
 
 
 def locked(hit_id: int) -> Hit:
-    """The hit, locked with its party; `NotNow` when its parties have been screened again since."""
-    hold([Hit.objects.values_list("party_ref", flat=True).get(pk=hit_id)])
+    """The hit, locked with its party and whatever that may own; `NotNow` when its parties have been screened again since."""
+    asked = Hit.objects.get(pk=hit_id)
+    runs = [asked.run_id, *_elsewhere(asked).values_list("run", flat=True)]
+    owned = Hit.objects.filter(run__in=runs, features__has_key="rule").values_list("party_ref", flat=True)
+    hold([asked.party_ref, *owned])
     hit = Hit.objects.select_for_update(of=("self",)).select_related("listed_party", "run").get(pk=hit_id)
     newest = latest_run(hit.run.subject_kind, hit.run.subject_id)
     if newest is None or newest.pk != hit.run_id:
@@ -72,12 +75,13 @@ def stand(hit: Hit) -> Disposition:
 def settle(hit: Hit, actor: Person) -> None:
     """What follows from the decision that a locked hit has now: the same pair in every other subject, and what the party owns in each."""
     decision = hit.disposition
-    others = _elsewhere(hit) if decision and decision.scope == Scope.PARTY else []
-    for row in sorted([hit, *others], key=lambda row: row.run_id):
-        if row is hit or (decision and _settled(row, decision)):
-            if row is not hit:
-                row.save(update_fields=["status", "disposition", "reopened_because"])
-                record_status(row, actor, decision.sentence if decision else "")
+    _settle_owned(hit, actor)
+    if decision is None or decision.scope != Scope.PARTY:
+        return
+    for row in _elsewhere(hit).select_for_update(of=("self",)).select_related("listed_party", "run"):
+        if _settled(row, decision):
+            row.save(update_fields=["status", "disposition", "reopened_because"])
+            record_status(row, actor, decision.sentence)
             _settle_owned(row, actor)
 
 
@@ -87,19 +91,20 @@ def record_status(hit: Hit, actor: Person, sentence: str) -> None:
     )  # fmt: skip
 
 
-def _elsewhere(hit: Hit) -> list[Hit]:
-    """The same party and entity in the newest run of every other subject, locked."""
+def _elsewhere(hit: Hit) -> QuerySet[Hit]:
+    """The same party and entity in the newest run of every other subject."""
     newer = ScreeningRun.objects.filter(
         subject_kind=OuterRef("run__subject_kind"), subject_id=OuterRef("run__subject_id"), pk__gt=OuterRef("run")
     )
     pair = Hit.objects.filter(party_ref=hit.party_ref, list_key=hit.list_key, entity_id=hit.entity_id)
-    others = pair.filter(~Exists(newer)).exclude(pk=hit.pk).order_by("run")
-    return list(others.select_for_update(of=("self",)).select_related("listed_party", "run"))
+    return pair.filter(~Exists(newer)).exclude(pk=hit.pk).order_by("run")
 
 
 def _settled(row: Hit, decision: Disposition) -> bool:
-    """Apply a decision made elsewhere; one about other data takes nothing back but a false match."""
+    """Apply a decision made elsewhere: one about other data opens only what was taken for false, and no single officer's a true match."""
     stale = _stale(decision, row, timezone.localdate())
+    if row.status == HitStatus.TRUE_MATCH and decision.status not in (HitStatus.TAKING_BACK, HitStatus.POTENTIAL):
+        return False
     if not stale:
         row.status, row.disposition, row.reopened_because = decision.status, decision, ""
     elif decision.status != HitStatus.FALSE_MATCH and row.status == HitStatus.FALSE_MATCH:
@@ -173,11 +178,10 @@ def _settle_owned(owner: Hit, actor: Person) -> None:
     """What is owned by nobody who may still be listed needs no decision of its own; what rests on a decision that is gone needs one."""
     run = owner.run
     rows = run.hits.select_for_update(of=("self",)).select_related("listed_party", "disposition", "run")
-    hits = list(rows.order_by("pk"))
-    owned = [hit for hit in hits if owner.party_ref in hit.features.get("owners", ()) and not hit.by_itself]
+    owned = [hit for hit in rows.filter(features__owners__contains=[owner.party_ref]) if not hit.by_itself]
     if not owned:
         return
-    listed = _may_be_listed(run, hits)
+    listed = _may_be_listed(run, run.hits.all())
     for hit in _reopen_owned(run, owned, listed):
         hit.save(update_fields=["status", "disposition", "reopened_because"])
         record_status(hit, actor, hit.reopened_because)
