@@ -91,7 +91,7 @@ def _kept(place: Path, marks: Marks) -> tuple[list[Segment], list[Path]]:
     return [*stay, *(segment for _, segment in small)], gone
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _opened(path: Path) -> Segment:
     return Segment.read(path)
 

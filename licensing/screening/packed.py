@@ -1,15 +1,19 @@
-"""Arrays and words in one file that processes map into memory: opening it costs nothing, and they share what they have read. No pickles."""
+"""Arrays, words and lookups in one file that processes map into memory: it opens at once, and they share what they have read."""
 
 import json
 import mmap
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from licensing.screening.engine.lookup import Lookup
+from licensing.screening.engine.vocabulary import Grouped, Vocabulary
 
 Arrays = Mapping[str, NDArray[Any]]
 ALIGNED = 64  # bytes
@@ -78,3 +82,45 @@ def _arrays(content: mmap.mmap, said: Mapping[str, Any], begin: int) -> Iterator
     for name, (kind, shape, offset) in said.items():
         count = int(np.prod(shape))
         yield name, np.frombuffer(content, np.dtype(kind), count, begin + offset if count else 0).reshape(shape)
+
+
+def of_texts(name: str, texts: Texts) -> dict[str, NDArray[Any]]:
+    """Texts as two arrays, whose names begin with theirs."""
+    return {f"{name}.content": texts.content, f"{name}.ends": texts.ends}
+
+
+def texts_of(name: str, arrays: Arrays) -> Texts:
+    return Texts(arrays[f"{name}.content"], arrays[f"{name}.ends"])
+
+
+def of_lookup(kind: str, held: Lookup | Vocabulary | Grouped) -> dict[str, NDArray[Any]]:
+    """A lookup as arrays, whatever fields it has: what it has only remembered is left out."""
+    found: dict[str, NDArray[Any]] = {}
+    for field in fields(held):
+        name, value = f"{kind}.{field.name}", getattr(held, field.name)
+        if isinstance(value, np.ndarray):
+            found[name] = value
+        elif isinstance(value, Vocabulary | Grouped):
+            found |= of_lookup(name, value)
+        elif not field.name.startswith("_"):
+            found |= of_texts(name, Texts.of(value))
+    return found
+
+
+def lookup_of(kind: str, arrays: Arrays) -> Lookup:
+    """The lookup that `of_lookup` has taken apart."""
+    return Lookup(
+        words=_vocabulary_of(f"{kind}.words", arrays),
+        runs=_vocabulary_of(f"{kind}.runs", arrays),
+        **_held(Lookup, kind, arrays),
+    )
+
+
+def _vocabulary_of(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Vocabulary:
+    by_key = Grouped(**_held(Grouped, f"{kind}.by_key", arrays))
+    return Vocabulary(words=texts_of(f"{kind}.words", arrays), by_key=by_key, **_held(Vocabulary, kind, arrays))
+
+
+def _held(made: type[Any], kind: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    names = [field.name for field in fields(made)]
+    return {name: arrays[f"{kind}.{name}"] for name in names if f"{kind}.{name}" in arrays}

@@ -7,7 +7,7 @@ A party that many subjects name stands in a segment once. What a segment finds i
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -24,7 +24,6 @@ from licensing.screening.engine.numbers import numbers
 from licensing.screening.engine.parties import Listed
 from licensing.screening.engine.places import COMPARED_AS, FOLDED, NEAR, places_of
 from licensing.screening.engine.qualifiers import BORN_SAME
-from licensing.screening.engine.vocabulary import Grouped, Vocabulary
 from licensing.screening.match import Entry, ScreeningQuery
 from licensing.screening.packed import Texts
 
@@ -63,13 +62,13 @@ class Segment:
                 break
         arrays = {"mute": np.array(mute, dtype=np.int32), **_grouped("of_party", named.values())}
         for name, texts in (("subjects", ids), ("marks", marks), ("parties", [_said(query) for query in named])):
-            arrays |= _texts(name, Texts.of(texts))
+            arrays |= packed.of_texts(name, Texts.of(texts))
         return cls.of(arrays | _names(list(named)) | _places(list(named)) | _identifiers(list(named)))
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[Any]]) -> "Segment":
-        texts = [_texts_of(name, arrays) for name in ("subjects", "marks", "parties")]
-        return cls(arrays, {kind: _lookup_of(kind, arrays) for kind in ("name", *KINDS)}, *texts)
+        texts = [packed.texts_of(name, arrays) for name in ("subjects", "marks", "parties")]
+        return cls(arrays, {kind: packed.lookup_of(kind, arrays) for kind in ("name", *KINDS)}, *texts)
 
     @classmethod
     def read(cls, path: Path) -> "Segment":
@@ -160,14 +159,6 @@ def _grouped(name: str, groups: Iterable[Sequence[int]]) -> dict[str, NDArray[An
     return {name: np.array([each for group in groups for each in group], dtype=np.int32), f"{name}.starts": starts}
 
 
-def _texts(name: str, texts: Texts) -> dict[str, NDArray[Any]]:
-    return {f"{name}.content": texts.content, f"{name}.ends": texts.ends}
-
-
-def _texts_of(name: str, arrays: Mapping[str, NDArray[Any]]) -> Texts:
-    return Texts(arrays[f"{name}.content"], arrays[f"{name}.ends"])
-
-
 def _names(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
     """Every way in which every name is read: the number of its party, and of the name."""
     rows = [
@@ -177,7 +168,10 @@ def _names(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
         for folded in variants(name, query.kind == "person")
     ]
     lookup = Lookup.build((row[2] for row in rows), (parties[row[0]].kind for row in rows))
-    return {"named": np.array([row[:2] for row in rows], dtype=np.int32).reshape(-1, 2), **_arrays("name", lookup)}
+    return {
+        "named": np.array([row[:2] for row in rows], dtype=np.int32).reshape(-1, 2),
+        **packed.of_lookup("name", lookup),
+    }
 
 
 def _places(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
@@ -188,7 +182,10 @@ def _places(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
     ):
         rows = [(number, text) for number, texts in enumerate(given) for text in texts]
         lookup = Lookup.build((FOLDED[kind](text) for _, text in rows), (COMPARED_AS[kind] for _ in rows))
-        found |= {f"placed.{kind}": np.array([number for number, _ in rows], dtype=np.int32), **_arrays(kind, lookup)}
+        found |= {
+            f"placed.{kind}": np.array([number for number, _ in rows], dtype=np.int32),
+            **packed.of_lookup(kind, lookup),
+        }
     return found
 
 
@@ -200,35 +197,3 @@ def _identifiers(parties: Sequence[ScreeningQuery]) -> dict[str, NDArray[Any]]:
         "numbered": np.array([number for _, number in rows], dtype=np.int32),
         "numbered.keys": np.array([key for key, _ in rows], dtype=np.uint32),
     }
-
-
-def _arrays(kind: str, held: Lookup | Vocabulary | Grouped) -> dict[str, NDArray[Any]]:
-    """A lookup as arrays, whatever fields it has: what it has only remembered is left out."""
-    found: dict[str, NDArray[Any]] = {}
-    for field in fields(held):
-        name, value = f"{kind}.{field.name}", getattr(held, field.name)
-        if isinstance(value, np.ndarray):
-            found[name] = value
-        elif isinstance(value, Vocabulary | Grouped):
-            found |= _arrays(name, value)
-        elif not field.name.startswith("_"):
-            found |= _texts(name, Texts.of(value))
-    return found
-
-
-def _lookup_of(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Lookup:
-    return Lookup(
-        words=_vocabulary_of(f"{kind}.words", arrays),
-        runs=_vocabulary_of(f"{kind}.runs", arrays),
-        **_held(Lookup, kind, arrays),
-    )
-
-
-def _vocabulary_of(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Vocabulary:
-    by_key = Grouped(**_held(Grouped, f"{kind}.by_key", arrays))
-    return Vocabulary(words=_texts_of(f"{kind}.words", arrays), by_key=by_key, **_held(Vocabulary, kind, arrays))
-
-
-def _held(made: type[Any], kind: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
-    names = [field.name for field in fields(made)]
-    return {name: arrays[f"{kind}.{name}"] for name in names if f"{kind}.{name}" in arrays}

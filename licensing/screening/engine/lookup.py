@@ -126,6 +126,8 @@ class Lookup:
 
         They are those of entries, and a party's is asked; `back` is the other way round. `kind` is that of the asked name.
         """
+        self.words.make_room()
+        self.runs.make_room()
         units = [*self._units(asked)]
         totals = self._spare.pop() if self._spare else np.zeros((len(self.masses), COLUMNS), np.float32)
         touched = np.concatenate([np.empty(0, np.int32), *(_added(totals, *unit) for unit in units)])

@@ -131,12 +131,15 @@ class Vocabulary:
         """As if no word had been asked for yet."""
         self._alike.clear()
 
+    def make_room(self) -> None:
+        """Forget the words of names before, once they are many: never amid a name, whose candidates are compared by what is kept here."""
+        if len(self._alike) >= MOST_CACHED:
+            self._alike.clear()
+
     def _look_up(self, words: Sequence[str], keys_of: KeysOf, compare: Compare, mark: str) -> None:
         """Keep for each word those that it is like: of those that share a key, and have few edits where it is one of letters cut off."""
         if not words:
             return
-        if len(self._alike) >= MOST_CACHED:
-            self._alike.clear()
         asked, numbers, sure = self._sharing([keys_of(word) for word in words])
         ones, others = [words[at] for at in asked.tolist()], [self.words[at] for at in numbers.tolist()]
         edits = cpdist(ones, others, scorer=OSA.distance, dtype=np.int32) if ones else np.empty(0, np.int32)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from licensing.screening import kept_parties, listfile, match, seeding
+from licensing.screening.engine import vocabulary
 from licensing.screening.match import Entry, Index, ScreeningQuery
 from licensing.screening.segments import Segment, Subject
 
@@ -65,6 +66,15 @@ def test_a_segment_finds_what_a_forward_search_finds_and_reads_back_as_it_was_wr
         assert read.near(entries, match.THRESHOLD) == expected
     assert len(forward(queries, ALL)) > len(ENTRIES)
     assert len(forward(queries, [PLACED])) == 3
+
+
+def test_what_has_been_asked_before_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = crowd()
+    expected = [Index.build(ALL).search(query) for query in queries[:40] if "Ordinary" not in query.name]
+    monkeypatch.setattr(vocabulary, "MOST_CACHED", 3)
+    index = Index.build(ALL)
+    for _ in range(2):
+        assert [index.search(query) for query in queries[:40] if "Ordinary" not in query.name] == expected
 
 
 def test_a_party_of_many_subjects_stands_there_once_and_one_without_a_name_is_always_found() -> None:
