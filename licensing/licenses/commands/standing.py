@@ -307,12 +307,8 @@ def set_aside(license_: License, ending: Ending, *, actor: Person, reason: str, 
     """Let an ending of a license that the caller has locked end nothing from now on, for an actor who may; `appeal` is its reference
     where one was decided.
     """
-    ending.set_aside_at, ending.set_aside_by, ending.set_aside_reason, ending.set_aside_appeal = (
-        at,
-        actor,
-        reason,
-        appeal,
-    )
+    ending.set_aside_at, ending.set_aside_by = at, actor
+    ending.set_aside_reason, ending.set_aside_appeal = reason, appeal
     ending.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_reason", "set_aside_appeal"])
     record(license_, LicenseEvent.REINSTATED, actor=actor, what=str(ending).lower(), reason=reason)
     notices.standing(license_, "is reinstated", reason)

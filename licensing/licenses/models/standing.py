@@ -113,6 +113,10 @@ class EndingQuerySet(models.QuerySet["Ending"]):
         """Endings that wait for a second person."""
         return self.filter(confirmed_at__isnull=True, dropped_at__isnull=True)
 
+    def relief_proposed(self) -> "EndingQuerySet":
+        """Revocations of which it waits for a second person whether they are set aside."""
+        return self.filter(relief_proposed_at__isnull=False, set_aside_at__isnull=True)
+
     def standing_at(self, at: datetime) -> "EndingQuerySet":
         """Those that hold: confirmed, begun, neither set aside nor stayed."""
         return self.filter(

@@ -143,6 +143,7 @@ def licenses(request: HttpRequest) -> HttpResponse:
         found = found.filter(
             Q(pk__in=requests)
             | Q(pk__in=Ending.objects.proposed().values("license"))
+            | Q(pk__in=Ending.objects.relief_proposed().values("license"))
             | Q(pk__in=Narrowing.objects.proposed().values("license"))
         )
     page = Paginator(found.order_by("-issued_at"), 50).get_page(request.GET.get("page"))

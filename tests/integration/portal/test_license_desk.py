@@ -51,6 +51,7 @@ def test_an_officer_suspends_reinstates_and_two_revoke(license_: License) -> Non
     page = omar.post("reviewer:license_act", "relieve", reason="It had not been resold.")
     assert "Omar Haddad proposes to set the revocation aside: It had not been resold." in page
     assert "Let the revocation stand" in page
+    assert license_.number in omar.client.get(reverse("reviewer:licenses") + "?waiting=1").content.decode()
     assert "another officer" in omar.post("reviewer:license_act", "reinstate")
     assert "Reinstated" in grace.post("reviewer:license_act", "reinstate")
 
