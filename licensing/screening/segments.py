@@ -75,8 +75,8 @@ class Segment:
         """A segment as `write` left it. Raises OSError, and ValueError for what is no segment."""
         try:
             return cls.of(packed.read(path))
-        except KeyError as missing:
-            raise ValueError(f"{path} is no segment: it has no {missing}") from None
+        except (KeyError, TypeError) as missing:
+            raise ValueError(f"{path} is no segment of this version: {missing}") from None
 
     def write(self, path: Path) -> None:
         packed.write(path, self.arrays)
