@@ -26,7 +26,11 @@ SHIPPED = {
     "token_set_ratio": 0.85,
 }  # what their users set
 ALGORITHMS = ("logic-v2", "logic-v1", "ofac")
-LOW, LOOSE, MOST = 0.6, 0.45, 50  # the least score that is asked for; for candidates of peers, and how many
+LOW, LOOSE, MOST = (
+    0.6,
+    0.35,
+    50,
+)  # the least score that is asked for; for candidates of peers, about 26 a question, and how many at most
 BUDGETS = (0.005, 0.01, 0.02, 0.05)
 
 
