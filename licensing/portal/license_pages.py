@@ -6,10 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.dateparse import parse_datetime
 
 from licensing.licenses.document import end_sentence
 from licensing.licenses.drawing import ceiling
-from licensing.licenses.models import Allowance, License, LicenseText, MeasureStay
+from licensing.licenses.models import Allowance, ChangeRequest, License, LicenseText, MeasureStay
 from licensing.licenses.queries import dues, replaced_by, status
 from licensing.licenses.rules import Status
 
@@ -103,3 +104,9 @@ def heading(license_: License, at: datetime) -> Heading:
     stays = MeasureStay.objects.standing_at(at).select_related("suspension", "ending")
     mine = stays.filter(Q(suspension__license=license_) | Q(ending__license=license_))
     return Heading(status(license_, at), replaced_by(license_), replaces, end_sentence(license_), tuple(mine))
+
+
+def asked_for(request: ChangeRequest) -> dict[str, str]:
+    """What a request asks for, a date as people read it."""
+    until = parse_datetime(request.asked.get("valid_until", ""))
+    return {**request.asked, **({"valid_until": f"{until.day} {until:%B %Y, %H:%M} UTC"} if until else {})}

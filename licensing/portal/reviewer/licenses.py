@@ -235,7 +235,8 @@ def license_request(request: HttpRequest, number: str, request_id: int) -> HttpR
         return revising.refuse_change(actor=person, request_id=asked.pk, reason=data["reason"])
 
     title, form = f"{asked.get_kind_display()} of {found.number}", forms.request_form(asked.proposed_by, person)
-    return _act(request, found, form, title, "Record it", do, template="reviewer/license_request.html", asked=asked)
+    more = {"asked": asked, "wanted": pages.asked_for(asked)}
+    return _act(request, found, form, title, "Record it", do, template="reviewer/license_request.html", **more)
 
 
 def _act(
