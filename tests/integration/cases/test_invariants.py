@@ -58,7 +58,8 @@ def test_a_second_license_and_one_before_its_decision_are_named(case: Case) -> N
     license_ = License.objects.get(case=case)
     first = license_.number
     second = license_number(jurisdiction="US", kind="IND", year=2026, serial=7, revision="B")
-    license_.pk, license_.number, license_.revision, license_.document = None, second, "B", None
+    license_.pk, license_.number, license_.revision = None, second, "B"
+    license_.document = license_.signed_at = None
     license_.save(force_insert=True)
     assert breaches() == [f"{case.workflow.reference}: I9 has the licenses {first}, {second}"]
 
