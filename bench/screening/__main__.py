@@ -83,10 +83,13 @@ def _quality(index: Index) -> None:
         questions = [question for question in asked if question.held_out is held_out]
         some, few = _some(questions, PEER), _some(questions, BRUTE)
         _say(f"{name}: {len(questions)} questions; peers are asked {len(some)} of them, rapidfuzz {len(few)}")
-        _say(quality.ours(index, questions, "Entente, words never seen", cold=True).line(THRESHOLD))
-        quality.ours(index, questions, "")
-        _say(quality.ours(index, questions, "Entente, words seen before").line(THRESHOLD))
-        _say(quality.ours(index, some, "Entente, never seen, as the peers", THRESHOLD, cold=True).line(THRESHOLD))
+        others = [question for question in asked if question.held_out is not held_out]
+        _say(quality.ours(index, questions, "Entente, nothing remembered", cold=True).line(THRESHOLD))
+        quality.after(index, others)
+        _say(quality.ours(index, questions, "Entente, never asked").line(THRESHOLD))
+        _say(quality.ours(index, questions, "Entente, asked before").line(THRESHOLD))
+        quality.after(index, others)
+        _say(quality.ours(index, some, "Entente, never asked, as the peers", THRESHOLD).line(THRESHOLD))
         for measured in (*quality.nomenklatura(index, some), *quality.rapidfuzz(index, few)):
             _say(measured.line(quality.SHIPPED[measured.what.split()[-1]]))
         _kinds(index, questions)

@@ -91,6 +91,12 @@ def ours(index: Index, questions: Sequence[Question], what: str, low: float = LO
     return measured
 
 
+def after(index: Index, others: Iterable[Question]) -> None:
+    """A process that has answered these questions and no more: as peers, which keep what they remember, are at a new question."""
+    _forget(index, _caches())
+    ours(index, [*others], "")
+
+
 def _caches() -> Iterator[Any]:
     """What the engine remembers of words and names; its tables, which are read once, stay."""
     for name in [name for name in sys.modules if name.startswith("licensing.screening.engine")]:

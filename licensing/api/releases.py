@@ -14,12 +14,12 @@ from rest_framework.views import APIView
 
 from licensing.api.determinations import Asking, AskingSignedIn
 from licensing.api.requests import organization_of, person_of
-from licensing.licenses.bundles import bundle
 from licensing.licenses.commands.releasing import check_release
 from licensing.licenses.credential import checked, credential, key_set
 from licensing.licenses.models import License
 from licensing.licenses.queries import public_status
-from licensing.licenses.release_facts import Release
+from licensing.licenses.releases.bundles import bundle
+from licensing.licenses.releases.facts import Release
 
 
 class ReleaseSerializer(serializers.Serializer[Any]):

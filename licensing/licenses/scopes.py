@@ -13,7 +13,7 @@ from typing import Any
 from licensing.audit.canonical import plain
 from licensing.cases.models import PartyRole
 from licensing.entente_check import name_hash
-from licensing.licenses.authorization_duties import figure
+from licensing.licenses.authorizations.duties import figure
 from licensing.licenses.document import verification_url
 from licensing.licenses.drawing import AT_ONE_TIME, DRAWS, USE_OF, ceiling
 from licensing.licenses.models import Allowance, License, LicenseTerms, LicenseText, Measure, ReleaseScope

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from licensing.audit.actors import Actor
 from licensing.audit.canonical import plain
-from licensing.licenses import authorizations, register
+from licensing.licenses import register
+from licensing.licenses.authorizations import catalog
 from licensing.policy.rulesets import instant
 from licensing.publishing.commands import seed_published
 
@@ -22,7 +23,7 @@ def load(*, proposer: Actor, publisher: Actor, jurisdiction: str) -> None:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     for key, authorization in content["authorizations"].items():
         seed_published(
-            proposer=proposer, publisher=publisher, kind=authorizations.KIND, key=key, content=plain(authorization),
+            proposer=proposer, publisher=publisher, kind=catalog.KIND, key=key, content=plain(authorization),
             note=f"From {path.name}", source=content["source"], effective_at=instant(content["holds_from"]),
         )  # fmt: skip
     path = FIXTURES / "register" / f"{jurisdiction}.yaml"

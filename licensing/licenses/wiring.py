@@ -6,8 +6,9 @@ from typing import Any
 
 from licensing.audit import wording
 from licensing.cases.models import Case
-from licensing.licenses import authorizations, register
-from licensing.licenses.authorization_checks import Authorizations
+from licensing.licenses import register
+from licensing.licenses.authorizations import catalog
+from licensing.licenses.authorizations.checks import Authorizations
 from licensing.licenses.commands import looking_back
 from licensing.licenses.commands.conditions import SEND_LINK, send_link
 from licensing.licenses.commands.issuing import GateClosed, issue, sign
@@ -53,5 +54,5 @@ outbox.register(SEND_LINK, link_effect, "notices")
 outbox.register(LOOK_BACK, looking_back.look_back_effect, "checks", seconds=looking_back.SECONDS)
 outbox.register(SCREEN_AGAIN, screen_again_effect, "checks")
 registry.invariants.register(one_license_after_the_decision)
-observers.register(authorizations.KIND, Authorizations(), desk="Open authorizations")
+observers.register(catalog.KIND, Authorizations(), desk="Open authorizations")
 observers.register(register.KIND, register.Publicities(), desk="Publicity of licenses")

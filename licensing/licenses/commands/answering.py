@@ -12,8 +12,8 @@ from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.cases.commands.reviewing import sentence
 from licensing.cases.letters import day
 from licensing.licenses import notices
-from licensing.licenses.authorization_answers import Said, may_say
-from licensing.licenses.authorizations import find_published
+from licensing.licenses.authorizations.answers import Said, may_say
+from licensing.licenses.authorizations.catalog import find_published
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import DutyAnswer, DutyRecord, Registration
 from licensing.licenses.permissions import may_rule

@@ -12,8 +12,8 @@ from licensing.audit.commands import record, refusals_logged
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted, Problem
 from licensing.countries.queries import names
 from licensing.entente_check import name_hash
-from licensing.licenses.authorization_duties import figure
-from licensing.licenses.authorizations import Authorization, done, find_published
+from licensing.licenses.authorizations.catalog import Authorization, done, find_published
+from licensing.licenses.authorizations.duties import figure
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import DutyRecord, Registration
 from licensing.texts.queries import text

@@ -15,8 +15,8 @@ from licensing.catalog.commands import SHA256
 from licensing.countries.queries import names
 from licensing.licenses.events import LicenseEvent
 from licensing.licenses.models import ReleaseCheck
-from licensing.licenses.release_facts import Release
-from licensing.licenses.releases import answer
+from licensing.licenses.releases.answering import answer
+from licensing.licenses.releases.facts import Release
 
 
 @refusals_logged(LicenseEvent.RELEASE_CHECKED)

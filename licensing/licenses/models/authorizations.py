@@ -1,13 +1,14 @@
 """Authorizations that need no case: who has registered for one, and what they have certified, notified, filed and reported.
 
-What an authorization allows and asks for is published data (`licensing.licenses.authorizations`); here stands what was done about it.
+What an authorization allows and asks for is published data (`licensing.licenses.authorizations.catalog`); here stands what was
+done about it.
 """
 
 from django.db import models
 from django.db.models import Q
 
 from licensing.audit.models import Chained
-from licensing.licenses.authorization_answers import Said, Standing, standing
+from licensing.licenses.authorizations.answers import Said, Standing, standing
 
 
 class Registration(Chained):

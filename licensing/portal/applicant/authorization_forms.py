@@ -7,7 +7,7 @@ from django import forms
 from licensing.accounts.models import Organization
 from licensing.cases.models import DeliveryMode
 from licensing.catalog.models import ModelVersion
-from licensing.licenses.authorizations import Authorization
+from licensing.licenses.authorizations.catalog import Authorization
 from licensing.licenses.models import DutyRecord
 from licensing.parties.models import Party, Site
 from licensing.portal.applicant.forms import CountryField, yes_no

@@ -19,9 +19,9 @@ from licensing.accounts.models import Person
 from licensing.audit.commands import access
 from licensing.audit.refusals import NotPermitted
 from licensing.countries.queries import names
-from licensing.licenses import authorizations
-from licensing.licenses.authorization_answers import WORDS, Said
-from licensing.licenses.authorization_duties import figure, report_due
+from licensing.licenses.authorizations import catalog
+from licensing.licenses.authorizations.answers import WORDS, Said
+from licensing.licenses.authorizations.duties import figure, report_due
 from licensing.licenses.commands.answering import REGISTRATION, answer_duty, free_at, sayable
 from licensing.licenses.models import DutyAnswer, DutyRecord, Registration
 from licensing.licenses.permissions import may_rule
@@ -120,7 +120,7 @@ def notice(request: HttpRequest, record_id: int) -> HttpResponse:
     context = {
         "row": _row(found, now),
         "record": found,
-        "authorization": authorizations.find_published(found.registration.authorization, now),
+        "authorization": catalog.find_published(found.registration.authorization, now),
         "answers": found.answers.select_related("said_by"),
         "limit": _limit(found, now),
         "others": [_row(each, now) for each in others.prefetch_related("answers").select_related("registration")],
@@ -142,10 +142,10 @@ class Limit:
 
 
 def _limit(kept: DutyRecord, at: datetime) -> Limit | None:
-    found = authorizations.find_published(kept.registration.authorization, at)
+    found = catalog.find_published(kept.registration.authorization, at)
     if found is None or found.duties.cap_per_year is None or not kept.recipient_hash:
         return None
-    used: Decimal = authorizations.done(kept.registration, kept.recipient_hash, at).used_in(at.year)
+    used: Decimal = catalog.done(kept.registration, kept.recipient_hash, at).used_in(at.year)
     return Limit(at.year, figure(used), figure(found.duties.cap_per_year), found.duties.unit)
 
 
@@ -170,7 +170,7 @@ def registrations(request: HttpRequest) -> HttpResponse:
 
 
 def _user(registration: Registration, at: datetime) -> User:
-    found = authorizations.find_published(registration.authorization, at)
-    due = report_due(found.duties, authorizations.reported(registration)) if found else None
+    found = catalog.find_published(registration.authorization, at)
+    due = report_due(found.duties, catalog.reported(registration)) if found else None
     title = found.title if found else registration.authorization
     return User(registration, title, due, bool(due and at > due))

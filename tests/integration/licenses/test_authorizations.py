@@ -13,14 +13,14 @@ from licensing.accounts.models import Organization
 from licensing.audit.queries import trail
 from licensing.audit.refusals import Invalid, NotNow, NotPermitted
 from licensing.entente_check import offline
-from licensing.licenses.authorization_checks import Authorizations
-from licensing.licenses.authorizations import published
-from licensing.licenses.bundles import bundle
+from licensing.licenses.authorizations.catalog import published
+from licensing.licenses.authorizations.checks import Authorizations
 from licensing.licenses.commands.authorizing import Duty, end_registration, record_duty, register
 from licensing.licenses.commands.releasing import check_release
 from licensing.licenses.credential import key_set
 from licensing.licenses.models import DutyRecord, Registration
-from licensing.licenses.release_facts import Release
+from licensing.licenses.releases.bundles import bundle
+from licensing.licenses.releases.facts import Release
 from licensing.parties.commands import register_party, register_site
 from licensing.publishing.models import Publication
 from tests.examples.story import MANIFEST, Story, person, seed

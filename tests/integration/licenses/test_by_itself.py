@@ -13,7 +13,6 @@ from licensing.audit.refusals import Invalid, NotNow
 from licensing.cases.practice import practice
 from licensing.documents.queries import content_of
 from licensing.licenses import register
-from licensing.licenses.bundles import bundle
 from licensing.licenses.commands import standing
 from licensing.licenses.commands.using import record_use
 from licensing.licenses.credential import credential
@@ -22,6 +21,7 @@ from licensing.licenses.drawing import Use
 from licensing.licenses.models import License
 from licensing.licenses.proof import prove
 from licensing.licenses.queries import status
+from licensing.licenses.releases.bundles import bundle
 from licensing.notices.models import Notice
 from licensing.portal.statuses import STATUSES
 from tests.examples.story import Story, person, work_off

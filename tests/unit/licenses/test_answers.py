@@ -2,7 +2,7 @@
 
 import pytest
 
-from licensing.licenses.authorization_answers import Said, bars, may_say, standing
+from licensing.licenses.authorizations.answers import Said, bars, may_say, standing
 
 WHY = "The owner makes them for an army."
 

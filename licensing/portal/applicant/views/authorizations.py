@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods
 from licensing.accounts.models import Organization
 from licensing.audit.refusals import Invalid
 from licensing.countries.queries import names
-from licensing.licenses import authorizations
-from licensing.licenses.authorization_duties import Done, report_due
-from licensing.licenses.authorizations import Authorization
+from licensing.licenses.authorizations import catalog
+from licensing.licenses.authorizations.catalog import Authorization
+from licensing.licenses.authorizations.duties import Done, report_due
 from licensing.licenses.commands.answering import REGISTRATION, answer_authority, free_at
 from licensing.licenses.commands.authorizing import Duty, acts, end_registration, record_duty, register
 from licensing.licenses.commands.releasing import check_release
 from licensing.licenses.models import DutyRecord, Registration, ReleaseCheck
-from licensing.licenses.release_facts import Release
+from licensing.licenses.releases.facts import Release
 from licensing.portal import letters
 from licensing.portal.applicant import authorization_forms as forms
 from licensing.portal.applicant.views.drafts import person_of
@@ -44,7 +44,7 @@ class Used:
 
 
 def _used(authorization: Authorization, registration: Registration | None, at: datetime) -> Used:
-    done = authorizations.done(registration, "", at) if registration else Done()
+    done = catalog.done(registration, "", at) if registration else Done()
     due = report_due(authorization.duties, done)
     return Used(authorization, registration, due, bool(due and at > due))
 
@@ -53,18 +53,18 @@ def _used(authorization: Authorization, registration: Registration | None, at: d
 def authorization_list(request: HttpRequest) -> HttpResponse:
     """Every authorization in force, and which of them the organization uses."""
     now, organization = timezone.now(), organization_of(request)
-    registered = authorizations.registrations(organization, now)
-    rows = [_used(each, registered.get(each.key), now) for each in authorizations.published(now)]
+    registered = catalog.registrations(organization, now)
+    rows = [_used(each, registered.get(each.key), now) for each in catalog.published(now)]
     checks = ReleaseCheck.objects.filter(organization=organization)[:10]
     return render(request, "applicant/authorizations.html", {"rows": rows, "checks": checks})
 
 
 def _found(organization: Organization, key: str, at: datetime) -> Used:
     """The authorization of this key. Raises Http404 where none is in force."""
-    found = authorizations.find_published(key, at)
+    found = catalog.find_published(key, at)
     if found is None:
         raise Http404
-    return _used(found, authorizations.registrations(organization, at).get(key), at)
+    return _used(found, catalog.registrations(organization, at).get(key), at)
 
 
 @login_required
@@ -156,7 +156,7 @@ def duty_record(request: HttpRequest, key: str, record_id: int) -> HttpResponse:
     context = {
         "record": found,
         "status": standing.status,
-        "authorization": authorizations.find_published(key, now),
+        "authorization": catalog.find_published(key, now),
         "answers": found.answers.select_related("said_by"),
         "free_at": free_at(found, now),
         "letters": letters.shown(REGISTRATION, str(found.registration_id), now),

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from licensing.audit.refusals import Invalid, Problem
 from licensing.cases.facts import FACTS, TYPES
-from licensing.licenses.authorization_duties import Duties
-from licensing.licenses.authorizations import TYPES as KINDS
-from licensing.licenses.authorizations import compiled
+from licensing.licenses.authorizations.catalog import TYPES as KINDS
+from licensing.licenses.authorizations.catalog import compiled
+from licensing.licenses.authorizations.duties import Duties
 from licensing.policy.rulesets import DERIVED, EnforcementStatus, LegalStatus, asked_names, instant
 from licensing.publishing import observers
 from licensing.publishing.observers import Content

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from licensing.accounts.models import Organization
-from licensing.licenses.authorization_answers import Standing, bars, standing
-from licensing.licenses.authorization_duties import Done, Duties, Use
+from licensing.licenses.authorizations.answers import Standing, bars, standing
+from licensing.licenses.authorizations.duties import Done, Duties, Use
 from licensing.licenses.models import DutyAnswer, DutyRecord, Registration
 from licensing.policy.rules import Determination, determine
 from licensing.policy.rulesets import Row, Ruleset, compile_row, instant

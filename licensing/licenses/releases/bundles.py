@@ -13,14 +13,14 @@ from licensing.cases.models import DeliveryMode
 from licensing.cases.standing import Rules, rules_at
 from licensing.catalog.models import ModelVersion
 from licensing.entente_check import BUNDLE, name_hash
-from licensing.licenses import authorizations
-from licensing.licenses.authorization_duties import limits as limits_at
-from licensing.licenses.authorizations import Authorization
+from licensing.licenses.authorizations import catalog
+from licensing.licenses.authorizations.catalog import Authorization
+from licensing.licenses.authorizations.duties import limits as limits_at
 from licensing.licenses.credential import BUNDLE_FRESH, signed
 from licensing.licenses.models import License, Registration
 from licensing.licenses.queries import waiting_at
-from licensing.licenses.release_facts import Release
-from licensing.licenses.releases import answer
+from licensing.licenses.releases.answering import answer
+from licensing.licenses.releases.facts import Release
 from licensing.licenses.scopes import limits_of, scope_at
 from licensing.policy.rulesets import Requirement
 
@@ -37,9 +37,7 @@ def bundle(person: Person, organization: Organization, at: datetime, fresh: time
     usable = [each for each in known if not waiting_at(each, at) and not _prohibited(rules, each)]
     scopes = [_scope(license_, at) for license_ in usable]
     scopes += [
-        scope
-        for row in authorizations.registrations(organization, at).values()
-        for scope in _covered(person, row, at, fresh)
+        scope for row in catalog.registrations(organization, at).values() for scope in _covered(person, row, at, fresh)
     ]
     claims = {
         "sub": name_hash(organization.name, organization.country),
@@ -62,7 +60,7 @@ def _covered(person: Person, registration: Registration, at: datetime, fresh: ti
 
     Where a quantity counts, what is left now stands in the scope.
     """
-    known = {each.key: each for each in authorizations.published(at)}.get(registration.authorization)
+    known = {each.key: each for each in catalog.published(at)}.get(registration.authorization)
     if known is None:
         return
     for release in _releases(registration):
@@ -91,7 +89,7 @@ def _counted(known: Authorization, registration: Registration, release: Release,
     """How much may go to the recipient, as `entente_check.exceeded` reads it."""
     if not known.duties.counted:
         return {}
-    done = authorizations.done(registration, release.recipient_hash, at, release.model_hash)
+    done = catalog.done(registration, release.recipient_hash, at, release.model_hash)
     limits = [
         {
             "modes": [release.modality],

@@ -16,12 +16,12 @@ from licensing.accounts.queries import audience_of
 from licensing.audit.refusals import NotNow
 from licensing.entente_check import exceeded
 from licensing.entente_check import missing as missing_of
-from licensing.licenses import authorizations
-from licensing.licenses.authorization_duties import unmet
+from licensing.licenses.authorizations import catalog
+from licensing.licenses.authorizations.duties import unmet
 from licensing.licenses.models import Allowance, License, LicenseText, ReleaseScope
 from licensing.licenses.models.license import STANDING
 from licensing.licenses.queries import status, waiting_at
-from licensing.licenses.release_facts import Release, release_facts
+from licensing.licenses.releases.facts import Release, release_facts
 from licensing.licenses.scopes import limits_of, scope_at, without
 from licensing.policy.queries import ruleset
 from licensing.policy.rules import Determination, Requirement, determine
@@ -192,14 +192,14 @@ def _without_license(
     if own.requirement is Requirement.NOT_REQUIRED:
         yield Option("not_required", "", "No license is required")
         return
-    known = authorizations.published(at)
+    known = catalog.published(at)
     if own.exception and own.exception not in {each.key for each in known}:
         yield Option("exception", own.exception, f"Exception {own.exception}", (), _conditions(own.conditions, at))
-    registered = authorizations.registrations(organization, at)
+    registered = catalog.registrations(organization, at)
     for each in known:
-        done = authorizations.done(registered.get(each.key), release.recipient_hash, at, release.model_hash)
+        done = catalog.done(registered.get(each.key), release.recipient_hash, at, release.model_hash)
         established = each.certified_facts if done.certified_at else {}
-        found = authorizations.covered(each, rules, {**established, **facts}, at)
+        found = catalog.covered(each, rules, {**established, **facts}, at)
         asked = tuple(question.sentence for question in found.questions)
         if found.exception != each.key:
             if asked and each.key in registered:
