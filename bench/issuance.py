@@ -71,25 +71,19 @@ def _issued() -> int:
 
 def _issue_until(wanted: int, workers: "_Workers") -> float:
     """Let the workers go on until so many are there; PDFs a minute from the first that they made on."""
+    from workflows import outbox  # noqa: PLC0415
+
     workers.start()
     before, seen, began, rung = _issued(), 0, 0.0, 0.0
     given_up = time.monotonic() + PATIENCE + wanted
     while (done := _issued()) < wanted and time.monotonic() < given_up:
         if time.monotonic() - rung > RING_EVERY:
-            _ring_all()
+            outbox.ring_again()
             rung = time.monotonic()
         if done > before and not seen:
             seen, began = done, time.monotonic()  # the workers are warm
         time.sleep(0.1)
     return 60 * (done - seen) / (time.monotonic() - began) if seen else 0.0
-
-
-def _ring_all() -> None:
-    """What the sweep does: ring for every row that is due and not leased."""
-    from workflows import outbox  # noqa: PLC0415
-
-    for row_id, effect in outbox.due(limit=100_000):
-        outbox.ring(row_id, effect)
 
 
 def _wrong(count: int) -> list[str]:

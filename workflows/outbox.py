@@ -5,12 +5,13 @@ A lost message delays, never loses: `sweep` rings again for every row that is du
 
 import random
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -83,6 +84,29 @@ def ring(row_id: uuid.UUID, effect: str) -> bool:
         log.warning("outbox.bell_unheard", effect=effect, row=row_id, error=str(error))
         return False
     return True
+
+
+def ring_again(limit: int = 500) -> None:
+    """Ring for work that is due and that nobody is at, the oldest first. Messages that still wait in a queue count: a backlog is not
+    rung for over and over, and what it has lost is made up for when it has shrunk.
+    """
+    owed: dict[str, list[tuple[uuid.UUID, str]]] = defaultdict(list)
+    for row_id, effect in due(limit):
+        owed[_queues[effect]].append((row_id, effect))
+    for queue, rows in owed.items():
+        for row_id, effect in rows[: max(0, len(rows) - _waiting(queue))]:
+            if not ring(row_id, effect):
+                return  # the broker is away: the next sweep is soon enough for all of them
+
+
+def _waiting(queue: str) -> int:
+    """Messages in a queue that no worker has taken; none where the broker does not say."""
+    try:
+        with current_app.connection_or_acquire() as connection:
+            return int(connection.default_channel.client.llen(queue))
+    except Exception as error:  # noqa: BLE001 - whatever the transport raises; at worst a bell rings twice
+        log.warning("outbox.queue_unseen", queue=queue, error=str(error))
+        return 0
 
 
 def work(row_id: uuid.UUID) -> bool:

@@ -21,9 +21,7 @@ TOGETHER = 20  # cases whose timers share a transaction: few, for what they lock
 @shared_task(name="workflows.tasks.sweep", ignore_result=True)
 def sweep() -> None:
     """Ring again for work that is due and that nobody is at, and fire timers that have come due. Beat calls it every 10 s."""
-    for row_id, effect in outbox.due():
-        if not outbox.ring(row_id, effect):
-            break  # the broker is away: the next sweep is soon enough for all of them
+    outbox.ring_again()
     fire_due_timers()
 
 
