@@ -151,10 +151,10 @@ class Story:
         return Case.objects.get(pk=case.pk)
 
 
-def work_off() -> None:
-    """Do all the work that is owed, in this process, as a worker would."""
-    while rows := outbox.due():
-        for row_id, _ in rows:
+def work_off(*, whole: bool = False) -> None:
+    """Do the work that is owed, in this process, as a worker would. Applications are drawn as PDFs, which few look at, for the `whole`."""
+    while rows := [row_id for row_id, effect in outbox.due() if whole or effect != "render_application"]:
+        for row_id in rows:
             outbox.work(row_id)
 
 
@@ -164,6 +164,7 @@ def seed() -> None:
         _copy_back()
     else:
         seeding.load()
+        work_off()
         _copy()
 
 

@@ -44,7 +44,7 @@ def issue(action: str = "issue", **more: object) -> deciding.Proposal:
 
 def test_an_application_becomes_a_signed_license(story: Story) -> None:
     case = story.decided()
-    work_off()
+    work_off(whole=True)
 
     case.refresh_from_db()
     license_ = License.objects.get(case=case)
