@@ -8,7 +8,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from pathlib import Path
 
@@ -28,11 +28,11 @@ from licensing.screening.match import (
     THRESHOLD,
     Entry,
     Index,
-    PartyIndex,
     ScreeningQuery,
     listed,
     to_bytes,
 )
+from licensing.screening.segments import Segment
 
 EACH = 1_000  # clean parties of each file
 PEER, BRUTE = 250, 60  # right and wrong questions of each half that peers are asked
@@ -151,22 +151,26 @@ def _scripts() -> None:
 def _changes(count: int) -> None:
     delta = _delta()
     began = time.process_time()
-    parties = PartyIndex.build(data.crowd(count))
+    parties = _segment(data.crowd(count))
     _say(
         f"{count:,} parties, indexed in {time.process_time() - began:.0f} s, {psutil.Process().memory_info().rss / 10**6:.0f} MB"
     )
     for name, entries in (("median update", delta[:7]), ("largest update", delta)):
         began = time.process_time()
-        found = parties.search_back(entries)
-        _say(f"  {name}, {len(entries)} entities: {time.process_time() - began:.2f} s, {len(found)} hits")
+        found = parties.near(entries, THRESHOLD)
+        _say(f"  {name}, {len(entries)} entities: {time.process_time() - began:.2f} s, {len(found)} parties")
     del parties
     crowd = [query for query in data.crowd(COMPARED) if _usable(query)]
-    index = Index.build(delta)
-    forward = [(query.ref, hit) for query in crowd for hit in index.search(query, limit=len(delta))]
-    same = forward == PartyIndex.build(crowd).search_back(delta)
-    _say(
-        f"  {COMPARED:,} parties forward and back: {'the same' if same else 'NOT the same'} {len(forward)} hits, scores and explanations"
-    )
+    index, parties = Index.build(delta), _segment(crowd)
+    forward = {query.ref for query in crowd if index.search(query, limit=1)}
+    back = {parties.subjects[number] for number in parties.near(delta, THRESHOLD)}
+    if forward != back:
+        sys.exit(f"  {COMPARED:,} parties forward and back: NOT the same, {sorted(forward ^ back)}")
+    _say(f"  {COMPARED:,} parties forward and back: the same {len(forward)}")
+
+
+def _segment(crowd: Iterable[ScreeningQuery]) -> Segment:
+    return Segment.build((query.ref, "", [query]) for query in crowd)
 
 
 def _usable(query: ScreeningQuery) -> bool:

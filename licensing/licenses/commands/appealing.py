@@ -244,13 +244,13 @@ def grant_stay(*, actor: Person, appeal_id: uuid.UUID, reason: str) -> Stay:
         said, now = sentence("reason", reason), timezone.now()
         if appeal.stays.standing_at(now).exists():
             raise NotNow("stayed_already", "A stay is granted already.")
-        stay = appeal.stays.open().first() or Stay(appeal=appeal)
-        stay.reason, stay.granted_by, stay.granted_at = said, actor, now
-        stay.save()
         if Narrowing.objects.filter(letter=appeal.letter).exists():
             raise NotNow(
                 "not_stayable", "The license has been issued anew without the items: decide the appeal instead."
             )
+        stay = appeal.stays.open().first() or Stay(appeal=appeal)
+        stay.reason, stay.granted_by, stay.granted_at = said, actor, now
+        stay.save()
         measure = _measure(appeal.letter)
         if measure is not None:
             stay_measure(actor=actor, measure=measure, appeal=appeal.workflow.reference, reason=said)

@@ -1,6 +1,6 @@
-"""The lists as one index for parties, and the parties as one index for changed entries: the same names, asked from either side. Pure.
+"""The lists as one index for parties. Pure.
 
-Both find every pair that may reach the threshold and then compare the pair, so that both find the same.
+It finds every pair that may reach the threshold and then compares the pair, as `screening.segments` does from the other side.
 """
 
 from collections import defaultdict
@@ -59,79 +59,11 @@ class Index:
                     yield match
 
 
-@dataclass
-class PartyIndex:
-    """Parties, to be asked which of them a changed entry is near to: exactly what `Index.search` finds for each of them."""
-
-    parties: list[ScreeningQuery]
-    names: list[tuple[int, str]]  # number of the party, and one of its names, once for each of its variants
-    lookup: Lookup
-    elsewhere: list[int]  # parties with identifiers, addresses or domains, which are compared too
-    by_ref: dict[str, int]
-    indexed: int  # parties that `lookup` knows; those after them were added
-
-    @classmethod
-    def build(cls, queries: Iterable[ScreeningQuery]) -> "PartyIndex":
-        parties = list(queries)
-        names: list[tuple[int, str]] = []
-        lookup = Lookup.build(_read(parties, names), (parties[number].kind for number, _ in names))
-        elsewhere = [
-            number for number, query in enumerate(parties) if query.identifiers or query.addresses or query.domains
-        ]
-        return cls(
-            parties, names, lookup, elsewhere, {query.ref: number for number, query in enumerate(parties)}, len(parties)
-        )
-
-    def add(self, query: ScreeningQuery) -> None:
-        """Take a party in, in place of what was known under its reference; `build` again when many have been added."""
-        self.remove(query.ref)
-        self.by_ref[query.ref] = len(self.parties)
-        self.parties.append(query)
-
-    def remove(self, ref: str) -> None:
-        self.by_ref.pop(ref, None)
-
-    def search_back(self, entries: Iterable[Entry], *, threshold: float = THRESHOLD) -> list[tuple[str, Match]]:
-        """Every party and entry at or above the threshold: by reference, best first."""
-        entries = list(entries)
-        index = Index.build(entries)
-        found: dict[int, list[Match]] = defaultdict(list)
-        for number in self.elsewhere:
-            found[number] += index._elsewhere(self.parties[number], threshold)
-        for listed in index.names:
-            for number, match in self._named(listed, threshold):
-                found[number].append(match)
-        for number in range(self.indexed, len(self.parties)):
-            found[number] += index.search(self.parties[number], threshold=threshold, limit=len(entries))
-        known = sorted((self.parties[number].ref, number) for number in found if self._is_known(number))
-        return [(ref, match) for ref, number in known for match in best(found[number], len(entries))]
-
-    def _is_known(self, number: int) -> bool:
-        return self.by_ref.get(self.parties[number].ref) == number
-
-    def _named(self, listed: Listed, threshold: float) -> Iterator[tuple[int, Match]]:
-        folded = listed.folded()
-        for at, merging in self.lookup.near(folded, threshold - BORN_SAME, listed.entry.kind, back=True):
-            number, name = self.names[at]
-            query = self.parties[number]
-            align = self.lookup.aligner(merging=merging, back=True)
-            if match := comparison.by_name(listed, folded, query, name, self.lookup.folded(at), threshold, align):
-                yield number, match
-
-
 def asked_names(query: ScreeningQuery) -> Iterator[tuple[str, Folded]]:
     """A party's names in every way in which they are read."""
     for name in (query.name, *query.aliases):
         for folded in variants(name, query.kind == "person"):
             yield name, folded
-
-
-def _read(parties: Iterable[ScreeningQuery], names: list[tuple[int, str]]) -> Iterator[Folded]:
-    """Every name of these parties in every way in which it is read; whose it is goes into `names`."""
-    for number, query in enumerate(parties):
-        for name, folded in asked_names(query):
-            names.append((number, name))
-            yield folded
 
 
 def _least(query: ScreeningQuery, threshold: float) -> float:

@@ -22,12 +22,12 @@ from licensing.screening.match import (
     Index,
     Match,
     OtherEngine,
-    PartyIndex,
     ScreeningQuery,
     UnusableName,
     from_bytes,
     to_bytes,
 )
+from licensing.screening.segments import Segment
 
 ENTRIES = [
     Entry("E1", "Borovikov, Anatoly Nikolaevich", kind="person", countries=("RU",), birth_dates=("1961-03-25",), gender="male"),
@@ -207,18 +207,14 @@ def _crowd(count: int) -> list[ScreeningQuery]:
 def test_backward_search_finds_what_forward_search_finds_and_an_index_read_from_bytes_too() -> None:
     crowd = [*_crowd(3_000), replace(party("Nobody At All", identifiers=("7701234",)), ref="party:z")]
     forward = [(query.ref, match) for query in crowd for match in INDEX.search(query, limit=len(ENTRIES))]
-    parties = PartyIndex.build(crowd[:-2])
-    for query in crowd[-2:]:
-        parties.add(query)
-    back = parties.search_back(ENTRIES)
-    assert _bytes(back) == _bytes(forward)
+    parties = Segment.build((query.ref, "", [query]) for query in crowd)
+    back = {parties.subjects[number] for number in parties.near(ENTRIES, THRESHOLD)}
+    assert back == {ref for ref, _ in forward}
     assert len(forward) > 100
     again = from_bytes(to_bytes(INDEX))
     assert _bytes(
         [(query.ref, match) for query in crowd for match in again.search(query, limit=len(ENTRIES))]
     ) == _bytes(forward)
-    parties.remove(forward[0][0])
-    assert forward[0][0] not in {ref for ref, _ in parties.search_back(ENTRIES)}
 
 
 def _bytes(matches: list[tuple[str, Match]]) -> bytes:
